@@ -1,0 +1,182 @@
+"""Landing: the files as they were fetched, each with a manifest, on any fsspec file system."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import fsspec
+
+from ingestion.settings import Settings
+from ingestion.source import FileStatus, IngestError, LandedFile
+from ingestion.verification import verify_not_empty
+
+MANIFEST_SUFFIX = ".manifest.json"
+
+
+class Landing:
+    """Keeps fetched files as `<source>/<period or name>/<sha256[:12]>-<name>`, each with a manifest.
+
+    The manifest is written after the bytes: a file without one was not kept whole and is ignored.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._fs, self._root = _file_system(settings.landing_url, settings.fsspec_options())
+
+    def keep(
+        self,
+        source: str,
+        period: str | None,
+        name: str,
+        content: Path | bytes,
+        origin_url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        verify: Callable[[Path], None] | None = None,
+    ) -> LandedFile:
+        """Keep a fetched file.
+
+        Args:
+            source: Name of the source.
+            period: The period that the file covers, or None.
+            name: The file's own name; folders in it are not allowed.
+            content: The bytes, or a local file that holds them (it is left in place).
+            origin_url: Where they come from.
+            etag: For conditional requests.
+            last_modified: For conditional requests.
+            verify: Raises IngestError if the local file must not be loaded; empty files never are.
+
+        Returns:
+            The kept file. One that fails its verification has the status `refused` and an `error`.
+
+        Raises:
+            IngestError: If the name would leave the landing folder, or landing cannot be written.
+        """
+        _verify_name(name)
+        _verify_name(period or "-")
+        with tempfile.TemporaryDirectory(prefix="ontime-") as folder:
+            path = content if isinstance(content, Path) else Path(folder) / "content"
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            file = LandedFile(
+                url="",
+                name=name,
+                source=source,
+                period=period,
+                origin_url=origin_url,
+                sha256=_sha256(path),
+                bytes=path.stat().st_size,
+                rows=None,
+                fetched_at=datetime.now(UTC).replace(tzinfo=None),
+                etag=etag,
+                last_modified=last_modified,
+            )
+            file = replace(file, url=self._fs.unstrip_protocol(f"{self._root}/{source}/{file.file}"))
+            try:
+                verify_not_empty(path, name)
+                if verify is not None:
+                    verify(path)
+            except IngestError as error:
+                file = replace(file, status="refused", error=str(error))
+            self._write(file, path)
+        return file
+
+    def files(self, source: str) -> list[LandedFile]:
+        """The kept files of a source, oldest first."""
+        folder = f"{self._root}/{source}"
+        if not self._fs.exists(folder):
+            return []
+        paths = [path for path in self._fs.find(folder) if path.endswith(MANIFEST_SUFFIX)]
+        return sorted(
+            (self._read_manifest(path) for path in paths), key=lambda file: (file.fetched_at, file.url)
+        )
+
+    @contextmanager
+    def local(self, file: LandedFile) -> Iterator[Path]:
+        """A local path of a kept file, for as long as the context lasts.
+
+        Raises:
+            IngestError: If the bytes are not those that the manifest tells of.
+        """
+        path = self._fs._strip_protocol(file.url)
+        if not self._fs.exists(path):
+            raise IngestError(f"{file.url}: missing from landing; fetch it again with --full-refresh")
+        if "file" in _protocols(self._fs):
+            yield _verified(Path(path), file)
+            return
+        with tempfile.TemporaryDirectory(prefix="ontime-") as folder:
+            copy = Path(folder) / file.name
+            self._fs.get_file(path, str(copy))
+            yield _verified(copy, file)
+
+    def mark(
+        self, file: LandedFile, status: FileStatus, rows: int | None = None, error: str | None = None
+    ) -> LandedFile:
+        """Write down what became of a kept file, and return it as it now is."""
+        marked = replace(file, status=status, rows=file.rows if rows is None else rows, error=error)
+        self._write_manifest(marked)
+        return marked
+
+    def _write(self, file: LandedFile, content: Path) -> None:
+        path = self._fs._strip_protocol(file.url)
+        self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+        self._replace(path, lambda temporary: self._fs.put_file(str(content), temporary))
+        self._write_manifest(file)
+
+    def _write_manifest(self, file: LandedFile) -> None:
+        text = json.dumps(asdict(file) | {"fetched_at": file.fetched_at.isoformat()}, indent=2) + "\n"
+        path = self._fs._strip_protocol(file.url) + MANIFEST_SUFFIX
+        self._replace(path, lambda temporary: self._fs.pipe_file(temporary, text.encode()))
+
+    def _replace(self, path: str, write: Callable[[str], Any]) -> None:
+        """Write a whole file or none; object stores already do."""
+        if "file" not in _protocols(self._fs):
+            write(path)
+            return
+        temporary = f"{path}.part"
+        write(temporary)
+        Path(temporary).replace(path)
+
+    def _read_manifest(self, path: str) -> LandedFile:
+        values = json.loads(self._fs.cat_file(path))
+        values["fetched_at"] = datetime.fromisoformat(values["fetched_at"])
+        values["url"] = self._fs.unstrip_protocol(path.removesuffix(MANIFEST_SUFFIX))
+        return LandedFile(**values)
+
+
+def _file_system(url: str, options: dict[str, Any]) -> tuple[Any, str]:
+    if "://" not in url:
+        url, options = str(Path(url).resolve()), {}
+    try:
+        fs, root = fsspec.core.url_to_fs(url, **options)
+    except (ImportError, ValueError) as error:
+        raise IngestError(f"landing {url.partition('://')[0]}://…: {error}") from None
+    return fs, str(root).rstrip("/")
+
+
+def _protocols(fs: Any) -> tuple[str, ...]:
+    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
+
+
+def _verify_name(name: str) -> None:
+    if name in {"", ".", ".."} or "/" in name or "\\" in name or "\0" in name:
+        raise IngestError(f"{name!r} is not a plain file name: it would leave the landing folder")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _verified(path: Path, file: LandedFile) -> Path:
+    if path.stat().st_size != file.bytes or _sha256(path) != file.sha256:
+        raise IngestError(f"{file.url}: not the bytes that were fetched; fetch it again with --full-refresh")
+    return path

@@ -1,0 +1,114 @@
+"""Every setting of the project, from `ONTIME_…` environment variables."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingestion.source import IngestError
+
+PREFIX = "ONTIME_"
+
+
+class Settings(BaseSettings):
+    """Settings of one run; frozen, and strict about names.
+
+    Attributes:
+        target: The dbt target, and with it the dlt destination.
+        data_dir: Folder of the databases, landing and locks.
+        landing_url: Folder or fsspec URL in which fetched files are kept; default `<data_dir>/landing`.
+        working_url: Folder or fsspec URL of dlt's working files; default `<data_dir>/dlt`.
+        storage_options: JSON object with the fsspec options of `landing_url` and `working_url` (keys, endpoint).
+        bts_base_url: Where BTS keeps its monthly zips.
+        asos_base_url: The Iowa Environmental Mesonet.
+        carrier_history_url: The BTS lookup of carrier codes with their dates.
+        asos_min_interval_seconds: Least time between two requests to the mesonet.
+        http_attempts: How often a request is tried before giving up.
+        http_timeout_seconds: Longest silence of a server.
+        http_max_wait_seconds: Longest wait between two tries; a longer Retry-After is cut to it.
+        max_rejected_row_share: A file with a greater share of unreadable rows is refused.
+        min_size_share: A file with less than this share of the rows of its last version is refused.
+        max_unpacked_bytes: A zip member that unpacks to more is refused.
+        lock_timeout_seconds: How long to wait for another ingest, or for a reader of the raw database.
+        memory_limit: DuckDB's memory limit while it reads and loads a file.
+        threads: DuckDB's threads while it reads and loads a file.
+        debug: Show tracebacks.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    target: str = "dev"
+    data_dir: Path = Path("data")
+    landing_url: str = Field(default_factory=lambda data: str(data["data_dir"] / "landing"))
+    working_url: str = Field(default_factory=lambda data: str(data["data_dir"] / "dlt"))
+    storage_options: SecretStr = SecretStr("{}")
+
+    bts_base_url: str = "https://transtats.bts.gov/PREZIP/"
+    asos_base_url: str = "https://mesonet.agron.iastate.edu"
+    carrier_history_url: str = "https://www.transtats.bts.gov/Download_Lookup.asp?Y11x72=Y_PNEEVRE_UVfgbel"
+    asos_min_interval_seconds: float = Field(default=1.0, ge=0)
+    http_attempts: int = Field(default=8, ge=1)
+    http_timeout_seconds: float = Field(default=60, gt=0)
+    http_max_wait_seconds: float = Field(default=120, ge=0)
+
+    max_rejected_row_share: float = Field(default=0.01, ge=0, le=1)
+    min_size_share: float = Field(default=0.5, ge=0, le=1)
+    max_unpacked_bytes: int = Field(default=2_000_000_000, gt=0)
+    lock_timeout_seconds: float = Field(default=60, ge=0)
+    memory_limit: str = "512MB"
+    threads: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1)
+    debug: bool = False
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment, with `overrides` before it.
+
+        Raises:
+            IngestError: If a variable is unknown or its value is not allowed.
+        """
+        known = {PREFIX + name.upper() for name in cls.model_fields}
+        strays = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+        if strays:
+            raise IngestError(
+                f"unknown setting {', '.join(strays)}: the settings are {', '.join(sorted(known))}"
+            )
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = str(first["loc"][0]) if first["loc"] else ""
+            raise IngestError(f"setting {PREFIX}{name.upper()}: {first['msg']}") from None
+
+    @property
+    def raw_database(self) -> Path:
+        """The DuckDB file of the raw schemas."""
+        return self.data_dir / "raw.duckdb"
+
+    @property
+    def warehouse_database(self) -> Path:
+        """The DuckDB file that dbt builds."""
+        return self.data_dir / "ontime.duckdb"
+
+    @property
+    def published_database(self) -> Path:
+        """The copy for readers, replaced as a whole."""
+        return self.data_dir / "published" / "ontime.duckdb"
+
+    def fsspec_options(self) -> dict[str, Any]:
+        """The fsspec options of `landing_url` and `working_url`.
+
+        Raises:
+            IngestError: If `storage_options` is no JSON object.
+        """
+        try:
+            options = json.loads(self.storage_options.get_secret_value())
+        except json.JSONDecodeError:
+            options = None
+        if not isinstance(options, dict):
+            raise IngestError(f"setting {PREFIX}STORAGE_OPTIONS: expected a JSON object")
+        return options

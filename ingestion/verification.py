@@ -1,0 +1,101 @@
+"""Checks that a fetched file passes before it is loaded."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from ingestion.source import IngestError
+
+CHUNK_BYTES = 1 << 20
+
+
+def verify_not_empty(path: Path, name: str) -> None:
+    """Refuse a file of no bytes.
+
+    Raises:
+        IngestError: If the file is empty.
+    """
+    if path.stat().st_size == 0:
+        raise IngestError(f"{name}: the file is empty")
+
+
+def zip_member(path: Path, name: str, wanted: Callable[[str], bool], *, max_unpacked_bytes: int) -> str:
+    """The one member of a zip that holds the data, after the zip was read whole.
+
+    Args:
+        path: The local file.
+        name: What to call it in errors.
+        wanted: Whether a member's name is that of the data.
+        max_unpacked_bytes: More than this, over all members, is refused.
+
+    Raises:
+        IngestError: If it is no zip, is truncated or damaged, holds none or several wanted members, a path
+            outside its folder, or too much.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            for info in members:
+                parts = PurePosixPath(info.filename.replace("\\", "/"))
+                if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
+                    raise IngestError(f"{name}: holds a path outside its folder ({info.filename})")
+            found = [info.filename for info in members if wanted(info.filename)]
+            if len(found) != 1:
+                held = ", ".join(info.filename for info in members) or "nothing"
+                raise IngestError(f"{name}: expected one data file in the zip, it holds {held}")
+            _verify_unpacked(archive, members, name, max_unpacked_bytes)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise IngestError(f"{name}: not a whole zip file ({error})") from None
+    except ValueError as error:
+        raise IngestError(f"{name}: not a whole zip file ({error})") from None
+    return found[0]
+
+
+def extract_member(path: Path, member: str, folder: Path, *, max_unpacked_bytes: int) -> Path:
+    """Unpack one member of a verified zip into a folder, under its own name without folders.
+
+    Raises:
+        IngestError: If it unpacks to more than `max_unpacked_bytes`, or is damaged.
+    """
+    target = folder / PurePosixPath(member.replace("\\", "/")).name
+    left = max_unpacked_bytes
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as stream, target.open("wb") as output:
+            while chunk := stream.read(CHUNK_BYTES):
+                left -= len(chunk)
+                if left < 0:
+                    raise IngestError(f"{path.name}: unpacks to more than {max_unpacked_bytes:,} bytes")
+                output.write(chunk)
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise IngestError(f"{path.name}: not a whole zip file ({error})") from None
+    return target
+
+
+def verify_row_count(name: str, rows: int, last_rows: int | None, min_share: float, *, force: bool) -> None:
+    """Refuse a file with far fewer rows than its last version.
+
+    Raises:
+        IngestError: If `rows` is under `min_share` of `last_rows` and `force` is not given.
+    """
+    if last_rows and rows < last_rows * min_share and not force:
+        raise IngestError(
+            f"{name}: {rows:,} rows, under {min_share:.0%} of the {last_rows:,} of its last version; "
+            "load it all the same with --force"
+        )
+
+
+def _verify_unpacked(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, max_unpacked_bytes: int
+) -> None:
+    """Unpack without keeping anything: sizes in a zip's directory may lie, and checksums stand at the end."""
+    left = max_unpacked_bytes
+    if sum(info.file_size for info in members) > max_unpacked_bytes:
+        raise IngestError(f"{name}: unpacks to more than {max_unpacked_bytes:,} bytes")
+    for info in members:
+        with archive.open(info) as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                left -= len(chunk)
+                if left < 0:
+                    raise IngestError(f"{name}: unpacks to more than {max_unpacked_bytes:,} bytes")
