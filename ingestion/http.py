@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -57,7 +57,7 @@ class Download:
         self.path.unlink(missing_ok=True)
 
 
-class _Busy(Exception):
+class _BusyError(Exception):
     """A failure that may pass: worth another try."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
@@ -108,13 +108,13 @@ def download(
     tries = Retrying(
         stop=stop_after_attempt(settings.http_attempts),
         wait=_Wait(settings.http_max_wait_seconds),
-        retry=retry_if_exception_type(_Busy),
+        retry=retry_if_exception_type(_BusyError),
         before_sleep=tell,
         reraise=True,
     )
     try:
         return tries(_request, url, settings, params, headers, before_request)
-    except _Busy as error:
+    except _BusyError as error:
         raise IngestError(
             f"{error}; gave up after {settings.http_attempts} tries: run the same command again later"
         ) from None
@@ -141,7 +141,7 @@ class _Wait:
 
     def __call__(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, _Busy) and error.retry_after is not None:
+        if isinstance(error, _BusyError) and error.retry_after is not None:
             return min(error.retry_after, self._longest)
         return min(self._exponential(state), self._longest)
 
@@ -178,7 +178,7 @@ def _request(
     ):
         raise IngestError(f"{redact(url)}: not an address that can be fetched") from None
     except requests.exceptions.RequestException as error:
-        raise _Busy(f"{redact(url)}: {type(error).__name__}") from None
+        raise _BusyError(f"{redact(url)}: {type(error).__name__}") from None
 
 
 def _raise_for_status(response: requests.Response, shown: str) -> None:
@@ -187,7 +187,7 @@ def _raise_for_status(response: requests.Response, shown: str) -> None:
         return
     reason = f"{shown}: the server answered {status} {response.reason or ''}".rstrip()
     if status == TOO_MANY_REQUESTS or status >= SERVER_ERROR:
-        raise _Busy(reason, _retry_after(response.headers.get("Retry-After")))
+        raise _BusyError(reason, _retry_after(response.headers.get("Retry-After")))
     raise IngestError(reason)
 
 
@@ -204,18 +204,16 @@ def _retry_after(value: str | None) -> float | None:
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
 
 
-def _save(response: Any) -> Path:
+def _save(response: requests.Response) -> Path:
     with tempfile.NamedTemporaryFile(prefix="ontime-", delete=False) as output:
         path = Path(output.name)
         try:
-            expected, received = response.headers.get("Content-Length"), 0
-            for chunk in response.iter_content(CHUNK_BYTES):
-                received += len(chunk)
-                output.write(chunk)
-            encoded = response.headers.get("Content-Encoding")
-            if expected is not None and not encoded and received != int(expected):
-                raise _Busy(f"{redact(response.url)}: the answer was cut off")
+            received = sum(output.write(chunk) for chunk in response.iter_content(CHUNK_BYTES))
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+    expected = response.headers.get("Content-Length")
+    if expected is not None and not response.headers.get("Content-Encoding") and received != int(expected):
+        path.unlink()
+        raise _BusyError(f"{redact(response.url)}: the answer was cut off")
     return path

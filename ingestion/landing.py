@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import fsspec
+from fsspec.spec import AbstractFileSystem
 
 from ingestion.settings import Settings
 from ingestion.source import FileStatus, IngestError, LandedFile
@@ -152,7 +153,7 @@ class Landing:
         return LandedFile(**values)
 
 
-def _file_system(url: str, options: dict[str, Any]) -> tuple[Any, str]:
+def _file_system(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, str]:
     if "://" not in url:
         url, options = str(Path(url).resolve()), {}
     try:
@@ -162,7 +163,7 @@ def _file_system(url: str, options: dict[str, Any]) -> tuple[Any, str]:
     return fs, str(root).rstrip("/")
 
 
-def _protocols(fs: Any) -> tuple[str, ...]:
+def _protocols(fs: AbstractFileSystem) -> tuple[str, ...]:
     return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
 
 

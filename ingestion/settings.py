@@ -23,7 +23,7 @@ class Settings(BaseSettings):
         data_dir: Folder of the databases, landing and locks.
         landing_url: Folder or fsspec URL in which fetched files are kept; default `<data_dir>/landing`.
         working_url: Folder or fsspec URL of dlt's working files; default `<data_dir>/dlt`.
-        storage_options: JSON object with the fsspec options of `landing_url` and `working_url` (keys, endpoint).
+        storage_options: JSON object: the fsspec options (keys, endpoint) of `landing_url` and `working_url`.
         bts_base_url: Where BTS keeps its monthly zips.
         asos_base_url: The Iowa Environmental Mesonet.
         carrier_history_url: The BTS lookup of carrier codes with their dates.
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     debug: bool = False
 
     @classmethod
-    def load(cls, **overrides: Any) -> Self:
+    def load(cls, **overrides: Any) -> Self:  # noqa: ANN401 - as the model takes them
         """Read the environment, with `overrides` before it.
 
         Raises:

@@ -182,8 +182,8 @@ class Reading:
     """A file as SQL over the connection that read it.
 
     Attributes:
-        tables: Raw table name to a select that gives the table's columns in order, then `_source_line` (bigint).
-            The loader adds the other lineage columns.
+        tables: Raw table name to a select that gives the table's columns in order, then `_source_line`
+            (bigint). The loader adds the other lineage columns.
         rejected: A select of line_number (bigint), reason and raw_text, or None if nothing was rejected.
         rows: Rows to load, over all tables.
         rejected_rows: Rows that `rejected` gives.
