@@ -1,0 +1,107 @@
+{# Minutes since local midnight of a clock time written as hhmm; 2400 is the end of the day. #}
+{% macro clock_minutes(hhmm) -%}
+    (cast({{ hhmm }} as integer) - 40 * cast(floor(cast({{ hhmm }} as integer) / 100.0) as integer))
+{%- endmacro %}
+
+
+{# The instant so many minutes after another. #}
+{% macro add_minutes(instant, minutes) -%}
+    {{ return(adapter.dispatch('add_minutes')(instant, minutes)) }}
+{%- endmacro %}
+
+{% macro default__add_minutes(instant, minutes) -%}
+    ({{ instant }} + ({{ minutes }}) * interval '1 minute')
+{%- endmacro %}
+
+
+{# Whole minutes from one instant to a later one. #}
+{% macro minutes_between(earlier, later) -%}
+    {{ return(adapter.dispatch('minutes_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__minutes_between(earlier, later) -%}
+    cast(floor((extract(epoch from {{ later }}) - extract(epoch from {{ earlier }})) / 60) as integer)
+{%- endmacro %}
+
+
+{# Seconds since 1970-01-01 of a UTC instant, as an integer. #}
+{% macro epoch_seconds(instant) -%}
+    {{ return(adapter.dispatch('epoch_seconds')(instant)) }}
+{%- endmacro %}
+
+{% macro default__epoch_seconds(instant) -%}
+    cast(floor(extract(epoch from {{ instant }})) as bigint)
+{%- endmacro %}
+
+
+{# Joins the offset from UTC that a time zone's clocks keep at a local time (`kept='local'`) or at a UTC instant (`kept='utc'`).
+   The instant of a local time is that time less the offset; the local time of an instant is the instant plus the offset. #}
+{% macro join_utc_offset(alias, time_zone, moment, kept) -%}
+    left join {{ ref('int_time_zone_offsets') }} as {{ alias }}
+        on
+            {{ time_zone }} = {{ alias }}.time_zone
+            and extract(year from {{ moment }}) = {{ alias }}.year_number
+            and {{ moment }} >= {{ alias }}.{{ kept }}_from
+            and {{ moment }} < {{ alias }}.{{ kept }}_to
+{%- endmacro %}
+
+
+{# The UTC instant of a timestamp that carries a zone. #}
+{% macro utc_instant(zoned) -%}
+    {{ return(adapter.dispatch('utc_instant')(zoned)) }}
+{%- endmacro %}
+
+{% macro default__utc_instant(zoned) -%}
+    ({{ zoned }} at time zone 'UTC')
+{%- endmacro %}
+
+
+{# The date so many days after another, still a date. #}
+{% macro add_days(day, days) -%}
+    {{ return(adapter.dispatch('add_days')(day, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days(day, days) -%}
+    ({{ day }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+
+{# The date of a year, a month and a day of the month. #}
+{% macro date_from_parts(year, month, day) -%}
+    {{ return(adapter.dispatch('date_from_parts')(year, month, day)) }}
+{%- endmacro %}
+
+{% macro default__date_from_parts(year, month, day) -%}
+    make_date(cast({{ year }} as integer), cast({{ month }} as integer), cast({{ day }} as integer))
+{%- endmacro %}
+
+
+{# Minutes late, negative when early. Some downloads give only the delay floored at 0: there the two clocks tell how early it was. #}
+{% macro signed_delay(delay, floored_delay, scheduled_clock_minutes, clock_minutes) -%}
+    case
+        when {{ delay }} is not null then {{ delay }}
+        when {{ floored_delay }} > 0 then {{ floored_delay }}
+        when {{ floored_delay }} = 0
+            then mod({{ clock_minutes }} - {{ scheduled_clock_minutes }} + 2160, 1440) - 720
+    end
+{%- endmacro %}
+
+
+{# The latest of some instants, nulls left out. #}
+{% macro latest_of(instants) -%}
+    {{ return(adapter.dispatch('latest_of')(instants)) }}
+{%- endmacro %}
+
+{% macro default__latest_of(instants) -%}
+    greatest({{ instants | join(', ') }})
+{%- endmacro %}
+
+
+{# Day of the week, Monday 1 to Sunday 7. #}
+{% macro iso_day_of_week(day) -%}
+    {{ return(adapter.dispatch('iso_day_of_week')(day)) }}
+{%- endmacro %}
+
+{% macro default__iso_day_of_week(day) -%}
+    cast(extract(isodow from {{ day }}) as integer)
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{# True for a tail number whose owner did not opt out of display. The one place where seeds/excluded_aircraft.csv is applied. #}
+{% macro is_displayable(tail_number) -%}
+    (
+        {{ tail_number }} is null
+        or {{ tail_number }} not in (
+            select excluded_aircraft.tail_number from {{ ref('excluded_aircraft') }} as excluded_aircraft
+        )
+    )
+{%- endmacro %}

@@ -1,0 +1,64 @@
+{{ config(materialized='table') }}
+
+with
+
+offsets as (
+
+    select * from {{ ref('stg_reference__time_zone_offsets') }}
+
+),
+
+first_days_of_years as (
+
+    {{ dbt.date_spine('year', "cast('1985-01-01' as date)", "cast('2039-01-01' as date)") }}
+
+),
+
+years as (
+
+    select cast(extract(year from date_year) as integer) as year_number
+    from first_days_of_years
+
+),
+
+-- a clock time shown twice counts as its second showing, one skipped by the clock as moved on by what was skipped:
+-- both follow when the local stretch starts where the new offset puts the instant of the change
+local_stretches as (
+
+    select
+        time_zone,
+        utc_from,
+        utc_to,
+        {{ add_minutes('utc_from', 'utc_offset_minutes') }} as local_from,
+        coalesce(
+            lead({{ add_minutes('utc_from', 'utc_offset_minutes') }}) over (
+                partition by time_zone
+                order by utc_from
+            ),
+            {{ add_minutes('utc_to', 'utc_offset_minutes') }}
+        ) as local_to,
+        cast(utc_offset_minutes as integer) as utc_offset_minutes
+    from offsets
+
+),
+
+-- one row a year, so that a join finds its few candidates by equality
+final as (
+
+    select
+        local_stretches.time_zone,
+        years.year_number,
+        local_stretches.utc_from,
+        local_stretches.utc_to,
+        local_stretches.local_from,
+        local_stretches.local_to,
+        local_stretches.utc_offset_minutes
+    from local_stretches
+    inner join years
+        on
+            years.year_number >= extract(year from {{ add_minutes('local_stretches.utc_from', -1440) }})
+            and years.year_number <= extract(year from {{ add_minutes('local_stretches.utc_to', 1440) }})
+
+)
+
+select * from final

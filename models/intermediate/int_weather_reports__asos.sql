@@ -1,0 +1,66 @@
+with
+
+observations as (
+
+    select * from {{ ref('stg_asos__observations') }}
+
+),
+
+airports as (
+
+    select * from {{ ref('int_airports') }}
+
+),
+
+-- a US station bears the airport's ICAO code less its K, any other the whole of it
+stations as (
+
+    select
+        airport_code,
+        case
+            when icao_code like 'K%' then substr(icao_code, 2)
+            when icao_code is not null then icao_code
+            else airport_code
+        end as station_code,
+        row_number() over (
+            partition by
+                case
+                    when icao_code like 'K%' then substr(icao_code, 2)
+                    when icao_code is not null then icao_code
+                    else airport_code
+                end
+            order by case when icao_code is not null then 0 else 1 end, airport_code
+        ) as station_rank
+    from airports
+
+),
+
+conformed as (
+
+    select
+        'asos' as source,
+        coalesce(stations.airport_code, observations.station_code) as airport_code,
+        observations.observed_at,
+        observations.temperature_fahrenheit,
+        observations.dew_point_fahrenheit,
+        observations.relative_humidity_percent,
+        observations.wind_direction_degrees,
+        observations.wind_speed_knots,
+        observations.wind_gust_knots,
+        observations.visibility_miles,
+        observations.ceiling_ft,
+        observations.sea_level_pressure_hpa,
+        observations.hour_to_date_precipitation_inches,
+        observations.present_weather,
+        observations.flight_category,
+        observations.metar_text,
+        observations.loaded_at
+    from observations
+    left join stations
+        on
+            observations.station_code = stations.station_code
+            and stations.station_rank = 1
+
+)
+
+select * from conformed

@@ -1,0 +1,40 @@
+with
+
+weather as (
+
+    select * from {{ ref('stg_nycflights13__weather') }}
+
+),
+
+-- an hour's row is the newest report at minute 51 or before; which one is not said, so it counts from minute 51
+conformed as (
+
+    select
+        'nycflights13' as source,
+        airport_code,
+        {{ add_minutes('observed_hour_at', 51) }} as observed_at,
+        temperature_fahrenheit,
+        dew_point_fahrenheit,
+        relative_humidity_percent,
+        wind_direction_degrees,
+        {{ mph_to_knots('wind_speed_mph') }} as wind_speed_knots,
+        {{ mph_to_knots('wind_gust_mph') }} as wind_gust_knots,
+        visibility_miles,
+        cast(null as integer) as ceiling_ft,
+        sea_level_pressure_hpa,
+        precipitation_inches as hour_to_date_precipitation_inches,
+        cast(null as {{ dbt.type_string() }}) as present_weather,
+        -- no ceiling is reported: the category is the one that visibility alone allows
+        case
+            when visibility_miles < 1 then 'LIFR'
+            when visibility_miles < 3 then 'IFR'
+            when visibility_miles <= 5 then 'MVFR'
+            when visibility_miles > 5 then 'VFR'
+        end as flight_category,
+        cast(null as {{ dbt.type_string() }}) as metar_text,
+        loaded_at
+    from weather
+
+)
+
+select * from conformed
