@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ class Reading:
         rejected_rows: Rows that `rejected` gives.
         period_start: First local day that the rows cover, if they have days.
         period_end: Last local day that the rows cover.
+        workspace: Temporary files that the selects read; they are removed with the reading.
     """
 
     tables: dict[str, str]
@@ -197,6 +199,7 @@ class Reading:
     rejected_rows: int
     period_start: date | None = None
     period_end: date | None = None
+    workspace: TemporaryDirectory[str] | None = None
 
 
 class Source(Protocol):
