@@ -7,3 +7,79 @@
         )
     )
 {%- endmacro %}
+
+
+{# An incremental model is built whole again when the list of excluded aircraft is not the one that it was last built
+   with: what it holds of a newly excluded aircraft goes, and what it lacks of one that came off the list returns. #}
+{% macro should_full_refresh() -%}
+    {%- set asked = config.get('full_refresh') -%}
+    {%- if asked is none -%}
+        {%- set asked = flags.FULL_REFRESH -%}
+    {%- endif -%}
+    {%- if not asked and execute and model.resource_type == 'model' and config.get('materialized') == 'incremental' -%}
+        {%- set asked = exclusions_changed() -%}
+    {%- endif -%}
+    {{ return(asked) }}
+{%- endmacro %}
+
+
+{% macro exclusions_changed() -%}
+    {%- set applied = adapter.get_relation(this.database, applied_exclusions_schema(), 'applied_exclusions') -%}
+    {%- set excluded = load_relation(ref_excluded_aircraft()) -%}
+    {%- if applied is none or excluded is none -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set query -%}
+        select count(*) as change_count
+        from ({{ exclusion_list() }}) as listed
+        where listed.exclusion_list <> (
+            select coalesce(max(newest.exclusion_list), listed.exclusion_list)
+            from {{ applied }} as newest
+            where
+                newest.model_name = '{{ model.name }}'
+                and newest.applied_at = (
+                    select max(applied_at) from {{ applied }} where model_name = '{{ model.name }}'
+                )
+        )
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values()[0] | int > 0) }}
+{%- endmacro %}
+
+
+{# Remembers the list that a model was built with; a post-hook of incremental models. #}
+{% macro remember_exclusions() -%}
+    insert into {{ target.database }}.{{ applied_exclusions_schema() }}.applied_exclusions
+    select
+        '{{ model.name }}' as model_name,
+        listed.exclusion_list,
+        current_timestamp as applied_at
+    from ({{ exclusion_list() }}) as listed
+{%- endmacro %}
+
+
+{% macro create_applied_exclusions() -%}
+    {%- if execute -%}
+        {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=applied_exclusions_schema())) -%}
+        create table if not exists {{ target.database }}.{{ applied_exclusions_schema() }}.applied_exclusions (
+            model_name {{ dbt.type_string() }},
+            exclusion_list {{ dbt.type_string() }},
+            applied_at {{ dbt.type_timestamp() }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro applied_exclusions_schema() -%}
+    {{ return('governance') }}
+{%- endmacro %}
+
+
+{% macro ref_excluded_aircraft() -%}
+    {{ return(api.Relation.create(database=target.database, schema='seeds', identifier='excluded_aircraft')) }}
+{%- endmacro %}
+
+
+{% macro exclusion_list() -%}
+    select md5(coalesce(string_agg(tail_number, ',' order by tail_number), '')) as exclusion_list
+    from {{ ref_excluded_aircraft() }}
+{%- endmacro %}

@@ -3,6 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key='flight_date',
     on_schema_change='fail',
+    post_hook='{{ remember_exclusions() }}',
 ) }}
 
 {% set dates = dates_to_build(ref('int_flight_records'), 'flight_date') %}
