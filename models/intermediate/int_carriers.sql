@@ -31,9 +31,10 @@ unioned as (
         carrier_history.last_year,
         'carrier_history' as source
     from carrier_history
-    where carrier_history.carrier_code not in (
-        select reference_carriers.carrier_code from reference_carriers
-    )
+    where
+        carrier_history.carrier_code not in (
+            select reference_carriers.carrier_code from reference_carriers
+        )
 
 ),
 

@@ -9,7 +9,7 @@ schedules as (
 departures as (
 
     select
-        schedules.*,
+        *,
         case when not is_cancelled then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }} end
             as departed_at,
         case when is_cancelled then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }} end
@@ -62,7 +62,10 @@ arrivals as (
         case
             when clocked_arrivals.is_cancelled then null
             when clocked_arrivals.arrival_delay_minutes is not null
-                then {{ add_minutes('clocked_arrivals.scheduled_arrival_at', 'clocked_arrivals.arrival_delay_minutes') }}
+                then
+                    {{ add_minutes(
+                        'clocked_arrivals.scheduled_arrival_at', 'clocked_arrivals.arrival_delay_minutes'
+                    ) }}
             else {{ add_minutes('clocked_arrivals.clocked_arrival_local', '-at_destination.utc_offset_minutes') }}
         end as arrived_at
     from clocked_arrivals

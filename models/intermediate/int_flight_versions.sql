@@ -24,16 +24,16 @@ sequenced as (
         *,
         row_number() over (
             partition by flight_date, flight_key
-            order by loaded_at, source_rank desc, _dlt_load_id, _source_file, _source_line
+            order by loaded_at asc, source_rank desc, _dlt_load_id asc, _source_file asc, _source_line asc
         ) as version_number,
         min(loaded_at) over (partition by flight_date, flight_key) as first_loaded_at,
         lead(loaded_at) over (
             partition by flight_date, flight_key
-            order by loaded_at, source_rank desc, _dlt_load_id, _source_file, _source_line
+            order by loaded_at asc, source_rank desc, _dlt_load_id asc, _source_file asc, _source_line asc
         ) as superseded_at,
         lead(1) over (
             partition by flight_date, flight_key
-            order by loaded_at, source_rank desc, _dlt_load_id, _source_file, _source_line
+            order by loaded_at asc, source_rank desc, _dlt_load_id asc, _source_file asc, _source_line asc
         ) is null as is_newest_version
     from best_source
     where
