@@ -83,3 +83,10 @@
     select md5(coalesce(string_agg(tail_number, ',' order by tail_number), '')) as exclusion_list
     from {{ ref_excluded_aircraft() }}
 {%- endmacro %}
+
+
+{# Takes excluded aircraft out of a history that was kept before they were excluded; a post-hook of its snapshot. #}
+{% macro drop_excluded_aircraft() -%}
+    delete from {{ this }}
+    where tail_number in (select excluded.tail_number from {{ ref_excluded_aircraft() }} as excluded)
+{%- endmacro %}

@@ -7,3 +7,19 @@
 {% macro mph_to_knots(value) -%}
     cast(round(cast({{ value }} as decimal(12, 5)) * 0.868976) as integer)
 {%- endmacro %}
+
+
+{# One integer over another as a double: the same bits on every engine. Null where there is nothing to divide by. #}
+{% macro ratio(numerator, denominator) -%}
+    cast({{ numerator }} as {{ type_double() }}) / nullif({{ denominator }}, 0)
+{%- endmacro %}
+
+
+{# The name of the 64-bit floating-point type. #}
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}
+    double precision
+{%- endmacro %}

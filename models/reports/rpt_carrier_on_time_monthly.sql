@@ -1,0 +1,30 @@
+with
+
+flights as (
+
+    select * from {{ ref('fct_flights') }}
+
+),
+
+grouped as (
+
+    select
+        carrier_code,
+        cast({{ dbt.date_trunc('month', 'flight_date') }} as date) as flight_month,
+        {{ on_time_measures() }}
+    from flights
+    group by 1, 2
+
+),
+
+final as (
+
+    select
+        {{ hash_key(['carrier_code', date_number('flight_month')]) }} as report_key,
+        *,
+        {{ on_time_ratios() }}
+    from grouped
+
+)
+
+select * from final

@@ -1,0 +1,56 @@
+{% set causes = ['carrier', 'weather', 'nas', 'security', 'late_aircraft'] %}
+
+with
+
+flights as (
+
+    select * from {{ ref('fct_flights') }}
+
+),
+
+explained as (
+
+    select *
+    from flights
+    where carrier_delay_minutes is not null
+
+),
+
+unpivoted as (
+
+    {% for cause in causes %}
+        select
+            carrier_code,
+            flight_date,
+            '{{ cause }}' as delay_cause,
+            {{ cause }}_delay_minutes as delay_minutes
+        from explained
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+grouped as (
+
+    select
+        carrier_code,
+        cast({{ dbt.date_trunc('month', 'flight_date') }} as date) as flight_month,
+        delay_cause,
+        cast(count(*) as integer) as explained_flight_count,
+        cast(sum(case when delay_minutes > 0 then 1 else 0 end) as integer) as affected_flight_count,
+        cast(sum(delay_minutes) as bigint) as delay_minutes
+    from unpivoted
+    group by 1, 2, 3
+
+),
+
+final as (
+
+    select
+        {{ hash_key(['carrier_code', date_number('flight_month'), 'delay_cause']) }} as report_key,
+        *
+    from grouped
+
+)
+
+select * from final

