@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 1 << 20
 FIRST_WAIT_SECONDS = 1
 NOT_MODIFIED = 304
+NOT_FOUND = 404
 TOO_MANY_REQUESTS = 429
 CLIENT_ERROR = 400
 SERVER_ERROR = 500
@@ -55,6 +56,10 @@ class Download:
         _traceback: TracebackType | None,
     ) -> None:
         self.path.unlink(missing_ok=True)
+
+
+class NotFoundError(IngestError):
+    """The server has no such file (404)."""
 
 
 class _BusyError(Exception):
@@ -93,6 +98,7 @@ def download(
         The download, or None if the server says that nothing changed (304).
 
     Raises:
+        NotFoundError: On 404.
         IngestError: On any other 4xx, naming the request, or when the tries are used up.
     """
     headers = {"User-Agent": "ontime"}
@@ -188,7 +194,7 @@ def _raise_for_status(response: requests.Response, shown: str) -> None:
     reason = f"{shown}: the server answered {status} {response.reason or ''}".rstrip()
     if status == TOO_MANY_REQUESTS or status >= SERVER_ERROR:
         raise _BusyError(reason, _retry_after(response.headers.get("Retry-After")))
-    raise IngestError(reason)
+    raise NotFoundError(reason) if status == NOT_FOUND else IngestError(reason)
 
 
 def _retry_after(value: str | None) -> float | None:
