@@ -1,0 +1,77 @@
+# Set-up and checks. `make help` lists what there is.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV := $(BIN)/uv
+LOCK := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DBT_PROFILES_DIR := $(CURDIR)
+# dbt and its companions start twice as fast from compiled bytecode
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs lock browser benchmarks clean
+
+help: ## List these targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(UV): requirements/bootstrap.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/.runtime: $(UV) requirements/runtime.txt pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/runtime.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: .venv/.runtime ## Load the bundled 2013 flights, build and test every model, generate the docs.
+	@ontime quickstart
+
+test: lint rules unit dbt-test ## Run all that CI runs.
+
+lint: lint-python lint-sql ## Check the style and types of Python and SQL.
+
+lint-python: .venv/.dev
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports --no-cache
+
+lint-sql: .venv/.dev run
+	sqlfluff lint --processes 2 --disable-progress-bar models snapshots tests/data analyses
+
+rules: .venv/.dev run ## Check the structure and the documentation of the dbt project.
+	dbt-bouncer run --config-file dbt-bouncer.yml
+	dbt-coverage compute doc --cov-fail-under 1.0
+
+unit: .venv/.dev browser ## Run the Python tests.
+	pytest
+
+dbt-test: .venv/.dev run ## Run the dbt tests on the warehouse that `make run` built.
+	dbt source freshness
+	dbt test
+
+browser: ## Install the browser that reads the docs site in a test, where there is none.
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null)
+
+format: .venv/.dev ## Put Python and SQL into shape.
+	ruff check --fix .
+	ruff format .
+	sqlfluff fix --processes 2 --disable-progress-bar models snapshots tests/data analyses
+
+docs: run ## Serve the catalogue on http://127.0.0.1:8080.
+	dbt docs serve --host 127.0.0.1 --port 8080
+
+lock: $(UV) ## Resolve the requirements to hashes again.
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/runtime.in -c requirements/dev.txt -o requirements/runtime.txt
+
+clean: ## Remove what was built; the landing area and the raw data stay.
+	rm -rf target logs data/ontime.duckdb data/published
