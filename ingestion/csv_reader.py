@@ -101,9 +101,19 @@ def open_delimited(
         IngestError: If the first line is no header.
     """
     with path.open("rb") as stream:
-        line = stream.readline(LONGEST_LINE_BYTES).removeprefix(BYTE_ORDER_MARK)
-    file = DelimitedFile(path, (), delimiter, quoted, null_strings)
-    fields = _split(file, line)
+        line = stream.readline(LONGEST_LINE_BYTES)
+    return DelimitedFile(
+        path, header_names(line, name, delimiter, quoted=quoted), delimiter, quoted, null_strings
+    )
+
+
+def header_names(line: bytes, name: str, delimiter: str = ",", *, quoted: bool = True) -> tuple[str, ...]:
+    """The names in the first line of a file called `name`.
+
+    Raises:
+        IngestError: If the line is no header.
+    """
+    fields = _split(line.removeprefix(BYTE_ORDER_MARK), delimiter, quoted=quoted)
     if isinstance(fields, str):
         raise IngestError(f"{name}: its first line is no header ({fields})")
     names = [field.strip() for field in fields]
@@ -111,7 +121,7 @@ def open_delimited(
         names.pop()
     if not names:
         raise IngestError(f"{name}: its first line is no header (it is blank)")
-    return replace(file, names=tuple(names))
+    return tuple(names)
 
 
 def count_lines(path: Path) -> int | None:
@@ -199,7 +209,7 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
         for number, line in _numbered_lines(stream):
             if number == 1 or not line.strip():
                 continue
-            fields = _split(file, line)
+            fields = _split(line, file.delimiter, quoted=file.quoted)
             if isinstance(fields, str):
                 yield Rejected(number, fields, _text(line))
                 continue
@@ -211,21 +221,20 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
                 yield Rejected(number, f"{len(fields)} fields, expected {width}", _text(line))
 
 
-def _split(file: DelimitedFile, line: bytes) -> list[str] | str:
+def _split(line: bytes, delimiter: str, *, quoted: bool) -> list[str] | str:
     """The fields of a line, or why it has none."""
     if b"\0" in line:
         return "holds a zero byte"
     if len(line) >= LONGEST_LINE_BYTES:
         return f"longer than {LONGEST_LINE_BYTES:,} bytes"
     try:
-        text = line.decode("utf-8")
+        text = line.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         return "not valid UTF-8"
-    text = text.rstrip("\r\n")
-    if not file.quoted:
-        return text.split(file.delimiter)
+    if not quoted:
+        return text.split(delimiter)
     try:
-        return next(csv.reader((text,), delimiter=file.delimiter, strict=True), [])
+        return next(csv.reader((text,), delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         return (
             "unterminated quote" if "end of data" in str(error) else f"misplaced quote or line end ({error})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from ingestion.source import IngestError, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     import duckdb
 
@@ -78,13 +79,22 @@ class Layout:
     def unknown(self, names: Collection[str]) -> list[str]:
         """Header names that belong to no column."""
         known = {name for column in self.table.columns for name in self._wanted(column)}
-        return [name for name in names if plain_name(name) not in known]
+        return [name for name in names if name and plain_name(name) not in known]
 
-    def missing(self, names: Collection[str]) -> list[str]:
-        """Required columns that the header lacks, by their names in the source."""
+    def verify(self, names: Collection[str], name: str) -> None:
+        """See that the header of the file called `name` has the required columns.
+
+        Raises:
+            IngestError: Naming the file and what it lacks.
+        """
         matches = self.matches(names)
-        sources = {column.name: column.source_name or column.name for column in self.table.columns}
-        return [sources[name] for name in self.required if name not in matches]
+        missing = [
+            column.source_name or column.name
+            for column in self.table.columns
+            if column.name in self.required and column.name not in matches
+        ]
+        if missing:
+            raise IngestError(f"{name}: refused, it lacks the columns {', '.join(missing)}")
 
     def _wanted(self, column: RawColumn) -> list[str]:
         names = [column.name, column.source_name or column.name, *self.aliases.get(column.name, ())]
@@ -94,20 +104,6 @@ class Layout:
 def plain_name(name: str) -> str:
     """A header name without what differs between the layouts of one source: case, blanks, underscores."""
     return re.sub(r"[^0-9a-z]", "", name.lower())
-
-
-def open_layout(layout: Layout, path: Path, name: str) -> DelimitedFile:
-    """Open a file and see that it has the columns that the layout requires.
-
-    Raises:
-        IngestError: Naming the file and the missing columns.
-    """
-    file = open_delimited(
-        path, name, delimiter=layout.delimiter, quoted=layout.quoted, null_strings=layout.null_strings
-    )
-    if missing := layout.missing(file.names):
-        raise IngestError(f"{name}: refused, it lacks the columns {', '.join(missing)}")
-    return file
 
 
 def read_rows(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: str) -> Reading:
@@ -124,7 +120,10 @@ def read_rows(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: 
     Raises:
         IngestError: If the file has no header, or not the columns that the layout requires.
     """
-    file = open_layout(layout, path, name)
+    file = open_delimited(
+        path, name, delimiter=layout.delimiter, quoted=layout.quoted, null_strings=layout.null_strings
+    )
+    layout.verify(file.names, name)
     workspace = TemporaryDirectory(prefix="ontime-")
     folder = Path(workspace.name)
     typed = folder / "typed.parquet"
@@ -149,6 +148,21 @@ def read_rows(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: 
         period_end=last_day,
         workspace=workspace,
     )
+
+
+def day_range(
+    con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: str
+) -> tuple[date, date] | None:
+    """The first and last day of a file's rows, without reading more of it; None if no row has a day.
+
+    Raises:
+        IngestError: If the file has no header, or not the columns that the layout requires.
+    """
+    days = [column for column in layout.table.columns if column.name == layout.day_column]
+    reading = read_rows(con, replace(layout, table=replace(layout.table, columns=tuple(days))), path, name)
+    if reading.period_start is None or reading.period_end is None:
+        return None
+    return reading.period_start, reading.period_end
 
 
 def _write_well_formed(

@@ -1,119 +1,236 @@
 """The Bureau of Transportation Statistics' on-time performance of reporting carriers, one file a month."""
 
-from ingestion.raw_tables import RawColumn, RawTable
+from __future__ import annotations
 
-FLIGHTS = RawTable(
-    "flights",
-    (
-        RawColumn("year", "bigint", "Year"),
-        RawColumn("quarter", "bigint", "Quarter"),
-        RawColumn("month", "bigint", "Month"),
-        RawColumn("day_of_month", "bigint", "DayofMonth"),
-        RawColumn("day_of_week", "bigint", "DayOfWeek"),
-        RawColumn("flight_date", "date", "FlightDate"),
-        RawColumn("reporting_airline", "text", "Reporting_Airline"),
-        RawColumn("dot_id_reporting_airline", "bigint", "DOT_ID_Reporting_Airline"),
-        RawColumn("iata_code_reporting_airline", "text", "IATA_CODE_Reporting_Airline"),
-        RawColumn("tail_number", "text", "Tail_Number"),
-        RawColumn("flight_number_reporting_airline", "bigint", "Flight_Number_Reporting_Airline"),
-        RawColumn("origin_airport_id", "bigint", "OriginAirportID"),
-        RawColumn("origin_airport_seq_id", "bigint", "OriginAirportSeqID"),
-        RawColumn("origin_city_market_id", "bigint", "OriginCityMarketID"),
-        RawColumn("origin", "text", "Origin"),
-        RawColumn("origin_city_name", "text", "OriginCityName"),
-        RawColumn("origin_state", "text", "OriginState"),
-        RawColumn("origin_state_fips", "text", "OriginStateFips"),
-        RawColumn("origin_state_name", "text", "OriginStateName"),
-        RawColumn("origin_wac", "bigint", "OriginWac"),
-        RawColumn("dest_airport_id", "bigint", "DestAirportID"),
-        RawColumn("dest_airport_seq_id", "bigint", "DestAirportSeqID"),
-        RawColumn("dest_city_market_id", "bigint", "DestCityMarketID"),
-        RawColumn("dest", "text", "Dest"),
-        RawColumn("dest_city_name", "text", "DestCityName"),
-        RawColumn("dest_state", "text", "DestState"),
-        RawColumn("dest_state_fips", "text", "DestStateFips"),
-        RawColumn("dest_state_name", "text", "DestStateName"),
-        RawColumn("dest_wac", "bigint", "DestWac"),
-        RawColumn("crs_dep_time", "text", "CRSDepTime"),
-        RawColumn("dep_time", "text", "DepTime"),
-        RawColumn("dep_delay", "bigint", "DepDelay"),
-        RawColumn("dep_delay_minutes", "bigint", "DepDelayMinutes"),
-        RawColumn("dep_del15", "bigint", "DepDel15"),
-        RawColumn("departure_delay_groups", "bigint", "DepartureDelayGroups"),
-        RawColumn("dep_time_blk", "text", "DepTimeBlk"),
-        RawColumn("taxi_out", "bigint", "TaxiOut"),
-        RawColumn("wheels_off", "text", "WheelsOff"),
-        RawColumn("wheels_on", "text", "WheelsOn"),
-        RawColumn("taxi_in", "bigint", "TaxiIn"),
-        RawColumn("crs_arr_time", "text", "CRSArrTime"),
-        RawColumn("arr_time", "text", "ArrTime"),
-        RawColumn("arr_delay", "bigint", "ArrDelay"),
-        RawColumn("arr_delay_minutes", "bigint", "ArrDelayMinutes"),
-        RawColumn("arr_del15", "bigint", "ArrDel15"),
-        RawColumn("arrival_delay_groups", "bigint", "ArrivalDelayGroups"),
-        RawColumn("arr_time_blk", "text", "ArrTimeBlk"),
-        RawColumn("cancelled", "bigint", "Cancelled"),
-        RawColumn("cancellation_code", "text", "CancellationCode"),
-        RawColumn("diverted", "bigint", "Diverted"),
-        RawColumn("crs_elapsed_time", "bigint", "CRSElapsedTime"),
-        RawColumn("actual_elapsed_time", "bigint", "ActualElapsedTime"),
-        RawColumn("air_time", "bigint", "AirTime"),
-        RawColumn("flights", "bigint", "Flights"),
-        RawColumn("distance", "bigint", "Distance"),
-        RawColumn("distance_group", "bigint", "DistanceGroup"),
-        RawColumn("carrier_delay", "bigint", "CarrierDelay"),
-        RawColumn("weather_delay", "bigint", "WeatherDelay"),
-        RawColumn("nas_delay", "bigint", "NASDelay"),
-        RawColumn("security_delay", "bigint", "SecurityDelay"),
-        RawColumn("late_aircraft_delay", "bigint", "LateAircraftDelay"),
-        RawColumn("first_dep_time", "text", "FirstDepTime"),
-        RawColumn("total_add_g_time", "bigint", "TotalAddGTime"),
-        RawColumn("longest_add_g_time", "bigint", "LongestAddGTime"),
-        RawColumn("div_airport_landings", "bigint", "DivAirportLandings"),
-        RawColumn("div_reached_dest", "bigint", "DivReachedDest"),
-        RawColumn("div_actual_elapsed_time", "bigint", "DivActualElapsedTime"),
-        RawColumn("div_arr_delay", "bigint", "DivArrDelay"),
-        RawColumn("div_distance", "bigint", "DivDistance"),
-        RawColumn("div1_airport", "text", "Div1Airport"),
-        RawColumn("div1_airport_id", "bigint", "Div1AirportID"),
-        RawColumn("div1_airport_seq_id", "bigint", "Div1AirportSeqID"),
-        RawColumn("div1_wheels_on", "text", "Div1WheelsOn"),
-        RawColumn("div1_total_g_time", "bigint", "Div1TotalGTime"),
-        RawColumn("div1_longest_g_time", "bigint", "Div1LongestGTime"),
-        RawColumn("div1_wheels_off", "text", "Div1WheelsOff"),
-        RawColumn("div1_tail_num", "text", "Div1TailNum"),
-        RawColumn("div2_airport", "text", "Div2Airport"),
-        RawColumn("div2_airport_id", "bigint", "Div2AirportID"),
-        RawColumn("div2_airport_seq_id", "bigint", "Div2AirportSeqID"),
-        RawColumn("div2_wheels_on", "text", "Div2WheelsOn"),
-        RawColumn("div2_total_g_time", "bigint", "Div2TotalGTime"),
-        RawColumn("div2_longest_g_time", "bigint", "Div2LongestGTime"),
-        RawColumn("div2_wheels_off", "text", "Div2WheelsOff"),
-        RawColumn("div2_tail_num", "text", "Div2TailNum"),
-        RawColumn("div3_airport", "text", "Div3Airport"),
-        RawColumn("div3_airport_id", "bigint", "Div3AirportID"),
-        RawColumn("div3_airport_seq_id", "bigint", "Div3AirportSeqID"),
-        RawColumn("div3_wheels_on", "text", "Div3WheelsOn"),
-        RawColumn("div3_total_g_time", "bigint", "Div3TotalGTime"),
-        RawColumn("div3_longest_g_time", "bigint", "Div3LongestGTime"),
-        RawColumn("div3_wheels_off", "text", "Div3WheelsOff"),
-        RawColumn("div3_tail_num", "text", "Div3TailNum"),
-        RawColumn("div4_airport", "text", "Div4Airport"),
-        RawColumn("div4_airport_id", "bigint", "Div4AirportID"),
-        RawColumn("div4_airport_seq_id", "bigint", "Div4AirportSeqID"),
-        RawColumn("div4_wheels_on", "text", "Div4WheelsOn"),
-        RawColumn("div4_total_g_time", "bigint", "Div4TotalGTime"),
-        RawColumn("div4_longest_g_time", "bigint", "Div4LongestGTime"),
-        RawColumn("div4_wheels_off", "text", "Div4WheelsOff"),
-        RawColumn("div4_tail_num", "text", "Div4TailNum"),
-        RawColumn("div5_airport", "text", "Div5Airport"),
-        RawColumn("div5_airport_id", "bigint", "Div5AirportID"),
-        RawColumn("div5_airport_seq_id", "bigint", "Div5AirportSeqID"),
-        RawColumn("div5_wheels_on", "text", "Div5WheelsOn"),
-        RawColumn("div5_total_g_time", "bigint", "Div5TotalGTime"),
-        RawColumn("div5_longest_g_time", "bigint", "Div5LongestGTime"),
-        RawColumn("div5_wheels_off", "text", "Div5WheelsOff"),
-        RawColumn("div5_tail_num", "text", "Div5TailNum"),
-    ),
-)
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ingestion.csv_reader import LONGEST_LINE_BYTES, header_names
+from ingestion.http import Download, NotFoundError, download, redact
+from ingestion.landing import file_system, is_local
+from ingestion.source import Context, IngestError, LandedFile, Month, Period, Reading, Request
+from ingestion.sources.bts_columns import FLIGHTS, LAYOUT
+from ingestion.typed_rows import day_range, read_rows
+from ingestion.verification import extract_member, zip_member
+
+if TYPE_CHECKING:
+    import duckdb
+
+NAME = "bts"
 TABLES = (FLIGHTS,)
+FILE_NAMES = (
+    "On_Time_Reporting_Carrier_On_Time_Performance_1987_present_{year}_{month}.zip",
+    "On_Time_On_Time_Performance_{year}_{month}.zip",
+)
+SUFFIXES = (".zip", ".csv")
+WEB = ("http://", "https://")
+
+
+class Bts:
+    """Monthly files of the Bureau, from its site or a folder."""
+
+    name = NAME
+    tables = TABLES
+
+    def fetch(self, request: Request, context: Context) -> Iterator[list[LandedFile]]:
+        """Fetch months from the base URL, or take the files of a folder, one file a package.
+
+        Raises:
+            IngestError: If a month cannot be fetched, or a base URL is asked without a period.
+        """
+        origin = request.origin or context.settings.bts_base_url
+        if not origin.lower().startswith(WEB):
+            yield from _fetch_folder(origin, request, context)
+        elif origin.lower().endswith(SUFFIXES):
+            yield from _fetch_address(origin, request, context)
+        elif request.period is None:
+            raise IngestError(
+                "bts: say which months to fetch: --start 2013-01 --end 2013-12 (or --from a folder of files)"
+            )
+        else:
+            kept = _kept_files(context)
+            for month in request.period.months():
+                yield [_fetch_month(origin, month, kept, request, context)]
+
+    def read(self, con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) -> Reading:
+        """Read a zip or CSV file of any layout.
+
+        Raises:
+            IngestError: If it lacks the columns of a flight's key, or its rows are not of the file's period.
+        """
+        with _unpacked(path) as unpacked:
+            reading = read_rows(con, LAYOUT, unpacked, file.name)
+        if reading.rows + reading.rejected_rows == 0:
+            raise IngestError(f"{file.name}: refused, it holds no flights")
+        if reading.period_start and reading.period_end and file.period:
+            found = Period(Month.of(reading.period_start), Month.of(reading.period_end))
+            promised = _parse_period(file.period)
+            if found.first < promised.first or found.last > promised.last:
+                raise IngestError(f"{file.name}: refused, it holds flights of {found} and not of {promised}")
+        return reading
+
+
+SOURCE = Bts()
+
+
+def _kept_files(context: Context) -> list[LandedFile]:
+    return [file for file in context.landing.files(NAME) if file.status != "refused"]
+
+
+def _fetch_month(
+    base_url: str, month: Month, kept: list[LandedFile], request: Request, context: Context
+) -> LandedFile:
+    last = _last_version(month, kept, context)
+    names = [name.format(year=month.year, month=month.month) for name in FILE_NAMES]
+    for name in names:
+        url = f"{base_url.rstrip('/')}/{name}"
+        known = last if last and last.origin_url == redact(url) and not request.full_refresh else None
+        context.progress(f"bts: {month} from {redact(base_url)}")
+        try:
+            answer = download(
+                url,
+                context.settings,
+                etag=known.etag if known else None,
+                last_modified=known.last_modified if known else None,
+                progress=context.progress,
+            )
+        except NotFoundError:
+            continue
+        if answer is None:
+            if known is None:
+                raise IngestError(
+                    f"bts: {redact(url)}: the server answered 'not modified' to a first request"
+                )
+            context.progress(f"bts: {month} is unchanged")
+            return known
+        with answer:
+            return _keep(replace(answer, url=redact(url)), str(month), name, context)
+    raise IngestError(
+        f"bts: {month}: {redact(base_url)} holds neither {names[0]} nor {names[1]} (404);"
+        " the month may not be published yet: end the period before it"
+    )
+
+
+def _last_version(month: Month, kept: list[LandedFile], context: Context) -> LandedFile | None:
+    """The newest loaded version of a month, or the newest that landing keeps."""
+    versions = [file for file in kept if file.period == str(month)]
+    loaded = [file for file in versions if file.sha256 in context.loaded]
+    return next(reversed(loaded or versions), None)
+
+
+def _fetch_address(url: str, request: Request, context: Context) -> Iterator[list[LandedFile]]:
+    answer = download(url, context.settings, progress=context.progress)
+    if answer is None:
+        raise IngestError(f"bts: {redact(url)}: the server answered 'not modified' to a first request")
+    name = PurePosixPath(answer.url.partition("?")[0]).name
+    with answer:
+        file = _take(answer, name, _kept_files(context), request, context)
+    if file:
+        yield [file]
+
+
+def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[list[LandedFile]]:
+    files, root = file_system(origin, context.settings.fsspec_options())
+    found = [root] if files.isfile(root) else sorted(files.find(root)) if files.isdir(root) else []
+    paths = [str(path) for path in found if str(path).lower().endswith(SUFFIXES)]
+    if not paths:
+        raise IngestError(f"bts: {redact(origin)}: no {' or '.join(SUFFIXES)} files here")
+    kept = _kept_files(context)
+    taken: set[str] = set()
+    for path in paths:
+        name = PurePosixPath(path).name
+        with TemporaryDirectory(prefix="ontime-") as folder:
+            local = Path(path) if is_local(files) else Path(folder) / name
+            if not is_local(files):
+                files.get_file(path, str(local))
+            answer = Download(local, redact(files.unstrip_protocol(path)), None, None)
+            file = _take(answer, name, kept, request, context)
+        if file and file.sha256 not in taken:
+            taken.add(file.sha256)
+            yield [file]
+
+
+def _take(
+    answer: Download, name: str, kept: list[LandedFile], request: Request, context: Context
+) -> LandedFile | None:
+    """Keep a file of any name, unless its rows are of other months than those asked for."""
+    with answer.path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    same = next((file for file in kept if file.sha256 == sha256), None)
+    period = same.period if same else _period(answer.path, name, context)
+    if request.period and period and _is_outside(_parse_period(period), request.period):
+        context.progress(f"bts: {name} is skipped, its flights are of {period}")
+        return None
+    return same or _keep(answer, period, name, context)
+
+
+def _keep(answer: Download, period: str | None, name: str, context: Context) -> LandedFile:
+    return context.landing.keep(
+        NAME,
+        period,
+        name,
+        answer.path,
+        answer.url,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        verify=lambda path: _verify(path, name, context),
+    )
+
+
+def _verify(path: Path, name: str, context: Context) -> None:
+    if name.lower().endswith(".zip"):
+        limit = context.settings.max_unpacked_bytes
+        member = zip_member(path, name, _is_data, max_unpacked_bytes=limit)
+        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+            line = stream.readline(LONGEST_LINE_BYTES)
+    else:
+        with path.open("rb") as stream:
+            line = stream.readline(LONGEST_LINE_BYTES)
+    names = header_names(line, name)
+    LAYOUT.verify(names, name)
+    if unknown := LAYOUT.unknown(names):
+        context.progress(f"bts: {name}: unknown columns are left out: {', '.join(unknown)}")
+
+
+def _period(path: Path, name: str, context: Context) -> str | None:
+    """The months of a file's rows, None if they cannot be told (verification then says why)."""
+    import duckdb  # noqa: PLC0415 - slow to import, and a run that finds nothing new reads nothing
+
+    try:
+        _verify(path, name, Context(context.settings, context.landing))
+        with _unpacked(path) as unpacked, duckdb.connect() as con:
+            days = day_range(con, LAYOUT, unpacked, name)
+    except IngestError:
+        return None
+    return str(Period(Month.of(days[0]), Month.of(days[1]))) if days else None
+
+
+def _parse_period(text: str) -> Period:
+    first, _, last = text.partition("..")
+    return Period(Month.parse(first), Month.parse(last or first))
+
+
+def _is_outside(period: Period, wanted: Period) -> bool:
+    return period.last < wanted.first or wanted.last < period.first
+
+
+def _is_data(member: str) -> bool:
+    return member.lower().endswith(".csv")
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
+    """The CSV file of a verified file."""
+    if not zipfile.is_zipfile(path):
+        yield path
+        return
+    with TemporaryDirectory(prefix="ontime-") as folder:
+        with zipfile.ZipFile(path) as archive:
+            member = next(name for name in archive.namelist() if _is_data(name))
+        yield extract_member(path, member, Path(folder))
