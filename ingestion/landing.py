@@ -29,7 +29,7 @@ class Landing:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._fs, self._root = _file_system(settings.landing_url, settings.fsspec_options())
+        self._fs, self._root = file_system(settings.landing_url, settings.fsspec_options())
 
     def keep(
         self,
@@ -56,7 +56,8 @@ class Landing:
             verify: Raises IngestError if the local file must not be loaded; empty files never are.
 
         Returns:
-            The kept file. One that fails its verification has the status `refused` and an `error`.
+            The kept file. Bytes that landing holds already are not written again. One that fails its
+            verification has the status `refused` and an `error`.
 
         Raises:
             IngestError: If the name would leave the landing folder, or landing cannot be written.
@@ -81,6 +82,9 @@ class Landing:
                 last_modified=last_modified,
             )
             file = replace(file, url=self._fs.unstrip_protocol(f"{self._root}/{source}/{file.file}"))
+            kept = self._kept(file)
+            if kept is not None:
+                return kept
             try:
                 verify_not_empty(path, name)
                 if verify is not None:
@@ -110,7 +114,7 @@ class Landing:
         path = self._fs._strip_protocol(file.url)
         if not self._fs.exists(path):
             raise IngestError(f"{file.url}: missing from landing; fetch it again with --full-refresh")
-        if "file" in _protocols(self._fs):
+        if is_local(self._fs):
             yield _verified(Path(path), file)
             return
         with tempfile.TemporaryDirectory(prefix="ontime-") as folder:
@@ -126,6 +130,19 @@ class Landing:
         self._write_manifest(marked)
         return marked
 
+    def _kept(self, file: LandedFile) -> LandedFile | None:
+        """The same bytes as they were kept before, with what the server now says of them."""
+        path = self._fs._strip_protocol(file.url)
+        if not self._fs.exists(path + MANIFEST_SUFFIX) or not self._fs.exists(path):
+            return None
+        kept = self._read_manifest(path + MANIFEST_SUFFIX)
+        if kept.status == "refused" or kept.sha256 != file.sha256 or self._fs.size(path) != kept.bytes:
+            return None
+        told = replace(kept, origin_url=file.origin_url, etag=file.etag, last_modified=file.last_modified)
+        if told != kept:
+            self._write_manifest(told)
+        return told
+
     def _write(self, file: LandedFile, content: Path) -> None:
         path = self._fs._strip_protocol(file.url)
         self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
@@ -139,7 +156,7 @@ class Landing:
 
     def _replace(self, path: str, write: Callable[[str], Any]) -> None:
         """Write a whole file or none; object stores already do."""
-        if "file" not in _protocols(self._fs):
+        if not is_local(self._fs):
             write(path)
             return
         temporary = f"{path}.part"
@@ -153,18 +170,24 @@ class Landing:
         return LandedFile(**values)
 
 
-def _file_system(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, str]:
+def file_system(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, str]:
+    """The file system of a folder or fsspec URL, and the path of it there.
+
+    Raises:
+        IngestError: If there is no such file system here.
+    """
     if "://" not in url:
         url, options = str(Path(url).resolve()), {}
     try:
         fs, root = fsspec.core.url_to_fs(url, **options)
-    except (ImportError, ValueError) as error:
-        raise IngestError(f"landing {url.partition('://')[0]}://…: {error}") from None
+    except (ImportError, TypeError, ValueError) as error:
+        raise IngestError(f"{url.partition('://')[0]}://…: {error}") from None
     return fs, str(root).rstrip("/")
 
 
-def _protocols(fs: AbstractFileSystem) -> tuple[str, ...]:
-    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
+def is_local(fs: AbstractFileSystem) -> bool:
+    """Whether paths of the file system are those of this machine."""
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
 
 
 def _verify_name(name: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from ingestion.source import IngestError
 
 CHUNK_BYTES = 1 << 20
+DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
 
 
 def verify_not_empty(path: Path, name: str) -> None:
@@ -46,29 +50,22 @@ def zip_member(path: Path, name: str, wanted: Callable[[str], bool], *, max_unpa
                 held = ", ".join(info.filename for info in members) or "nothing"
                 raise IngestError(f"{name}: expected one data file in the zip, it holds {held}")
             _verify_unpacked(archive, members, name, max_unpacked_bytes)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise IngestError(f"{name}: not a whole zip file ({error})") from None
-    except ValueError as error:
+    except DAMAGES as error:
         raise IngestError(f"{name}: not a whole zip file ({error})") from None
     return found[0]
 
 
-def extract_member(path: Path, member: str, folder: Path, *, max_unpacked_bytes: int) -> Path:
-    """Unpack one member of a verified zip into a folder, under its own name without folders.
+def extract_member(path: Path, member: str, folder: Path) -> Path:
+    """Unpack one member of a verified zip (see `zip_member`) into a folder, without the member's own folders.
 
     Raises:
-        IngestError: If it unpacks to more than `max_unpacked_bytes`, or is damaged.
+        IngestError: If the zip is damaged.
     """
     target = folder / PurePosixPath(member.replace("\\", "/")).name
-    left = max_unpacked_bytes
     try:
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream, target.open("wb") as output:
-            while chunk := stream.read(CHUNK_BYTES):
-                left -= len(chunk)
-                if left < 0:
-                    raise IngestError(f"{path.name}: unpacks to more than {max_unpacked_bytes:,} bytes")
-                output.write(chunk)
-    except (zipfile.BadZipFile, EOFError) as error:
+            shutil.copyfileobj(stream, output, CHUNK_BYTES)
+    except DAMAGES as error:
         raise IngestError(f"{path.name}: not a whole zip file ({error})") from None
     return target
 
@@ -91,11 +88,16 @@ def _verify_unpacked(
 ) -> None:
     """Unpack without keeping anything: sizes in a zip's directory may lie, and checksums stand at the end."""
     left = max_unpacked_bytes
-    if sum(info.file_size for info in members) > max_unpacked_bytes:
-        raise IngestError(f"{name}: unpacks to more than {max_unpacked_bytes:,} bytes")
     for info in members:
         with archive.open(info) as stream:
-            while chunk := stream.read(CHUNK_BYTES):
+            for chunk in _limited(stream, name, left):
                 left -= len(chunk)
-                if left < 0:
-                    raise IngestError(f"{name}: unpacks to more than {max_unpacked_bytes:,} bytes")
+
+
+def _limited(stream: IO[bytes], name: str, limit: int) -> Iterator[bytes]:
+    left = limit
+    while chunk := stream.read(CHUNK_BYTES):
+        left -= len(chunk)
+        if left < 0:
+            raise IngestError(f"{name}: refused, it unpacks to more than the {limit:,} bytes allowed")
+        yield chunk

@@ -1,0 +1,122 @@
+"""Parquet files into the raw tables: one dlt package, all or nothing, and no row ever in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingestion.csv_reader import quote_sql
+from ingestion.destinations import LOADER_FILE_FORMAT, destination
+from ingestion.lineage import dataset_name, stored_columns
+from ingestion.package import Exported
+from ingestion.settings import Settings
+from ingestion.source import IngestError
+from ingestion.working_folder import working_folder
+
+if TYPE_CHECKING:
+    import duckdb
+    from dlt.common.schema.typing import TColumnSchema, TSchemaContractDict
+    from dlt.extract import DltResource, DltSource
+
+    from ingestion.raw_tables import RawTable
+
+PIPELINE_NAME = "ontime_{source}"
+
+
+def load_package(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    tables: tuple[RawTable, ...],
+    export: Callable[[Path, str], Exported],
+) -> None:
+    """Load a package into the raw schema of a source, whole or not at all.
+
+    Args:
+        settings: For the target and the working folder.
+        connection: The open raw database.
+        source: Name of the source.
+        tables: The schema's tables.
+        export: Makes the Parquet files in a folder, for a load id.
+
+    Raises:
+        IngestError: If the package could not be loaded.
+    """
+    import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
+    from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: PLC0415
+
+    name = PIPELINE_NAME.format(source=source)
+    with working_folder(settings, name) as folder:
+        pipeline = dlt.pipeline(
+            pipeline_name=name,
+            pipelines_dir=str(folder.state),
+            destination=destination(settings, connection),
+            dataset_name=dataset_name(source),
+        )
+        try:
+            pipeline.run(_dlt_source(source, tables, lambda load_id: export(folder.export, load_id)))
+        except PipelineStepFailed as error:
+            raise IngestError(f"{source}: nothing of the package was loaded: {_cause(error)}") from error
+
+
+def create_tables(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, source: str, tables: tuple[RawTable, ...]
+) -> None:
+    """Make a source's tables, or the columns that they lack, by loading a package without rows.
+
+    Raises:
+        IngestError: If they could not be made.
+    """
+
+    def export(folder: Path, _load_id: str) -> Exported:
+        return {table.name: [(_empty_file(connection, table, folder), 0)] for table in tables}
+
+    load_package(settings, connection, source, tables, export)
+
+
+def _dlt_source(source: str, tables: tuple[RawTable, ...], export: Callable[[str], Exported]) -> DltSource:
+    import dlt  # noqa: PLC0415
+
+    exported: Exported | None = None
+
+    def files(table: RawTable) -> Iterator[Any]:
+        nonlocal exported
+        if exported is None:
+            exported = export(dlt.current.load_package_state()["load_id"])
+        for path, count in exported.get(table.name, []):
+            yield dlt.mark.with_file_import(str(path), LOADER_FILE_FORMAT, count)
+
+    contract: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+
+    @dlt.source(name=source, schema_contract=contract, max_table_nesting=0)
+    def resources() -> Iterator[DltResource]:
+        for table in tables:
+            yield dlt.resource(files, name=table.name, columns=_hints(table), write_disposition="append")(
+                table
+            )
+
+    return resources()
+
+
+def _hints(table: RawTable) -> list[TColumnSchema]:
+    hints: list[TColumnSchema] = []
+    for column in stored_columns(table):
+        hint: TColumnSchema = {"name": column.name, "data_type": column.data_type, "nullable": True}
+        if column.data_type == "timestamp":
+            hint["timezone"] = False
+        hints.append(hint)
+    return hints
+
+
+def _empty_file(connection: duckdb.DuckDBPyConnection, table: RawTable, folder: Path) -> Path:
+    path = folder / f"{table.name}.parquet"
+    values = ", ".join(f"null::{column.duckdb_type} as {column.name}" for column in stored_columns(table))
+    connection.execute(f"copy (select {values} where false) to {quote_sql(str(path))} (format parquet)")
+    return path
+
+
+def _cause(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().splitlines()[0]

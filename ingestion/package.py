@@ -1,0 +1,157 @@
+"""Landed files as the Parquet files of one load: read, checked against the limits, given their lineage."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.csv_reader import quote_sql
+from ingestion.lineage import LOADED_FILES, QUARANTINE, stored_columns
+from ingestion.raw_database import unversioned
+from ingestion.source import Context, IngestError, LandedFile, Reading, Source
+from ingestion.verification import verify_row_count
+
+ParquetFile = tuple[Path, int]
+Exported = dict[str, list[ParquetFile]]
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of a file: how many rows were loaded, or why none."""
+
+    file: LandedFile
+    rows: int = 0
+    rejected_rows: int = 0
+    period: tuple[Any, Any] = (None, None)
+    error: str | None = None
+
+
+@dataclass
+class Package:
+    """A batch of files on its way into one dlt package.
+
+    Attributes:
+        source: Reads the files.
+        files: What to load.
+        context: The settings and landing.
+        last_rows: Rows of each file's last version, by its unversioned name, to see that it did not shrink.
+        force: Load a file that did shrink.
+        outcomes: One for each file, after the export.
+    """
+
+    source: Source
+    files: list[LandedFile]
+    context: Context
+    last_rows: dict[str, int]
+    force: bool
+    outcomes: list[FileOutcome] = field(default_factory=list)
+
+    def export(self, folder: Path, load_id: str) -> Exported:
+        """Write the Parquet files of the files that can be loaded; `outcomes` tells of all."""
+        exported: Exported = {}
+        for number, file in enumerate(self.files):
+            self.context.progress(f"{self.source.name}: reading {file.name}")
+            target = folder / str(number)
+            target.mkdir()
+            outcome, tables = self._export_file(file, target, load_id)
+            self.outcomes.append(outcome)
+            for name, made in tables.items():
+                exported.setdefault(name, []).append(made)
+        return exported
+
+    def _export_file(
+        self, file: LandedFile, folder: Path, load_id: str
+    ) -> tuple[FileOutcome, dict[str, ParquetFile]]:
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        con = scratch_connection(self.context, scratch)
+        try:
+            with self.context.landing.local(file) as path:
+                reading = self.source.read(con, file, path)
+                self._verify(file, reading)
+                return _export_reading(con, file, reading, folder, load_id)
+        except IngestError as error:
+            return FileOutcome(file, error=str(error)), {}
+        except duckdb.Error as error:
+            return FileOutcome(file, error=f"{file.name}: {str(error).strip().splitlines()[0]}"), {}
+        finally:
+            con.close()
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _verify(self, file: LandedFile, reading: Reading) -> None:
+        allowed = self.context.settings.max_rejected_row_share
+        found = reading.rows + reading.rejected_rows
+        if reading.rejected_rows > found * allowed:
+            raise IngestError(
+                f"{file.name}: refused, {reading.rejected_rows:,} of {found:,} rows cannot be read"
+                f" (more than {allowed:.1%} allowed by ONTIME_MAX_REJECTED_ROW_SHARE)"
+            )
+        share = self.context.settings.min_size_share
+        last_rows = self.last_rows.get(unversioned(file.file))
+        verify_row_count(file.name, reading.rows, last_rows, share, force=self.force)
+
+
+def scratch_connection(context: Context, folder: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory that spills to a folder."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": context.settings.memory_limit,
+            "threads": context.settings.threads,
+            "temp_directory": str(folder / "spill"),
+            "preserve_insertion_order": False,
+        },
+    )
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def _export_reading(
+    con: duckdb.DuckDBPyConnection, file: LandedFile, reading: Reading, folder: Path, load_id: str
+) -> tuple[FileOutcome, dict[str, ParquetFile]]:
+    origin, load = quote_sql(file.file), quote_sql(load_id)
+    exported: dict[str, ParquetFile] = {}
+    for name, select in reading.tables.items():
+        lineage = f"{origin} as _source_file, _source_line, {load} as _dlt_load_id"
+        rows = f"select * exclude (_source_line), {lineage} from ({select})"
+        exported[name] = _copy(con, folder / f"{name}.parquet", rows)
+    row_count = sum(count for _, count in exported.values())
+    rejected_rows = 0
+    if reading.rejected is not None:
+        select = (
+            f"select {origin} as file, line_number, reason, raw_text, {load} as _dlt_load_id"
+            f" from ({reading.rejected})"
+        )
+        exported[QUARANTINE.name] = _copy(con, folder / "quarantine.parquet", select)
+        rejected_rows = exported[QUARANTINE.name][1]
+    outcome = FileOutcome(file, row_count, rejected_rows, (reading.period_start, reading.period_end))
+    exported[LOADED_FILES.name] = _copy(con, folder / "loaded_files.parquet", _file_row(outcome, load_id))
+    return outcome, exported
+
+
+def _copy(con: duckdb.DuckDBPyConnection, path: Path, select: str) -> ParquetFile:
+    found = con.execute(f"copy ({select}) to {quote_sql(str(path))} (format parquet)").fetchone()
+    return path, int(found[0]) if found else 0
+
+
+def _file_row(outcome: FileOutcome, load_id: str) -> str:
+    file = outcome.file
+    values = (
+        file.file,
+        file.origin_url,
+        file.sha256,
+        file.bytes,
+        outcome.rows,
+        outcome.rejected_rows,
+        *outcome.period,
+        file.fetched_at,
+        load_id,
+    )
+    return "select " + ", ".join(
+        f"{'null' if value is None else quote_sql(str(value))}::{column.duckdb_type} as {column.name}"
+        for value, column in zip(values, stored_columns(LOADED_FILES), strict=True)
+    )

@@ -1,0 +1,22 @@
+"""The sources by name; a source's module is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from ingestion.source import IngestError, Source
+
+NAMES = ("nycflights13", "reference", "bts", "asos")
+DEFAULT = ("nycflights13", "reference")
+
+
+def source(name: str) -> Source:
+    """The source of a name.
+
+    Raises:
+        IngestError: If there is none of that name.
+    """
+    if name not in NAMES:
+        raise IngestError(f"{name!r} is no source: the sources are {', '.join(NAMES)}")
+    found: Source = import_module(f"ingestion.sources.{name}").SOURCE
+    return found
