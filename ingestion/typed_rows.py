@@ -193,7 +193,9 @@ class Projection:
 
         Numbering the rows here would bind the statement to one thread; their place in Parquet numbers them.
         """
-        values = ", ".join(f"{self._value(column)} as {column.name}" for column in self.layout.table.columns)
+        values = ", ".join(
+            f'{self._value(column)} as "{column.name}"' for column in self.layout.table.columns
+        )
         line = ", _source_line" if self.file.cleaned else ""
         return (
             f"copy (select {values}, {self._any_bad()} as _bad{line} from {self.file.relation()})"
@@ -202,7 +204,7 @@ class Projection:
 
     def summary(self, typed: Path) -> str:
         """A select of rows, bad rows, first and last day of the good rows."""
-        day = self.layout.day_column or "null::date"
+        day = f'"{self.layout.day_column}"' if self.layout.day_column else "null::date"
         return (
             f"select count(*), count(*) filter (where _bad), min({day}) filter (where not _bad),"
             f" max({day}) filter (where not _bad) from read_parquet({quote_sql(str(typed))})"
@@ -210,7 +212,7 @@ class Projection:
 
     def good(self, typed: Path) -> str:
         """A select of the table's columns in order and `_source_line`, of the rows that can be read."""
-        columns = ", ".join(column.name for column in self.layout.table.columns)
+        columns = ", ".join(f'"{column.name}"' for column in self.layout.table.columns)
         line = "_source_line" if self.file.cleaned else f"{FIRST_ROW_LINE} + file_row_number as _source_line"
         return f"select {columns}, {line} from read_parquet({quote_sql(str(typed))}) where not _bad"
 
