@@ -2,7 +2,10 @@ import time
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ingestion import metar_text
 from ingestion.metar_text import SCHEMA, ParsedMetar, flight_category, parse_distinct, parse_metar
 
 REPORTS = [
@@ -133,3 +136,36 @@ def test_a_batch_without_reports_gives_an_empty_table():
     parse_distinct(con, "reports", "parsed")
 
     assert con.execute("select count(*) from parsed").fetchone() == (0,)
+
+
+GROUPS = [
+    ["KJFK", "PHNL", "EGLL", "METAR KORD", "SPECI TJSJ", "K1O5"],
+    ["010051Z", "311251Z", "092561Z", "012460Z", "010051"],
+    ["", "AUTO", "COR"],
+    ["00000KT", "VRB03KT", "31015G24KT", "09010", "/////KT", "24008MPS", "99015KT", "0901OKT"],
+    [
+        "",
+        "10SM",
+        "P6SM",
+        "M1/4SM",
+        "1 1/2SM",
+        "9999",
+        "CAVOK",
+        "////",
+        "10+SM",
+        "0800 0400NE",
+        "3/4SM R04R/2000FT",
+    ],
+    ["", "-RA BR", "+TSRA", "//", "TOWER"],
+    ["", "CLR", "FEW055 BKN250", "VV002", "//////", "BKN///"],
+    ["", "04/M06", "M01/M05", "//", "XX/MM", "22/", "04/M06 03/02"],
+    ["", "A3002", "Q1013", "A////", "A3002 TSNO", "A3002 $", "Q1010 TEMPO 2000 SHRA", "A3002 RMK AO2"],
+]
+
+
+@given(st.tuples(*map(st.sampled_from, GROUPS)), st.sampled_from([1, 2, 4]))
+@settings(max_examples=300, deadline=None)
+def test_a_shortened_report_is_read_as_the_whole_of_it_would_be(groups, month):
+    text = " ".join(group for group in groups if group)
+
+    assert parse_metar(text, 2013, month) == metar_text._parse(metar_text._body(text), 2013, month)
