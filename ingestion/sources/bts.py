@@ -28,6 +28,7 @@ FILE_NAMES = (
     "On_Time_Reporting_Carrier_On_Time_Performance_1987_present_{year}_{month}.zip",
     "On_Time_On_Time_Performance_{year}_{month}.zip",
 )
+PACKAGE_BYTES = 16_000_000
 SUFFIXES = (".zip", ".csv")
 WEB = ("http://", "https://")
 
@@ -39,7 +40,7 @@ class Bts:
     tables = TABLES
 
     def fetch(self, request: Request, context: Context) -> Iterator[list[LandedFile]]:
-        """Fetch months from the base URL, or take the files of a folder, one file a package.
+        """Fetch months from the base URL, one a package, or take the files of a folder, small ones together.
 
         Raises:
             IngestError: If a month cannot be fetched, or a base URL is asked without a period.
@@ -142,6 +143,7 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
     if not paths:
         raise IngestError(f"bts: {redact(origin)}: no {' or '.join(SUFFIXES)} files here")
     kept = _kept_files(context)
+    package: list[LandedFile] = []
     taken: set[str] = set()
     for path in paths:
         name = PurePosixPath(path).name
@@ -151,9 +153,18 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
                 files.get_file(path, str(local))
             answer = Download(local, redact(files.unstrip_protocol(path)), None, None)
             file = _take(answer, name, kept, request, context)
-        if file and file.sha256 not in taken:
-            taken.add(file.sha256)
-            yield [file]
+        if file is None or file.sha256 in taken:
+            continue
+        taken.add(file.sha256)
+        if any(other.name == file.name for other in package):
+            yield package
+            package = []
+        package.append(file)
+        if sum(file.bytes for file in package) >= PACKAGE_BYTES:
+            yield package
+            package = []
+    if package:
+        yield package
 
 
 def _take(
