@@ -18,6 +18,7 @@ REQUIRED_COLUMNS = ("station", "valid")
 # IEM writes M; the others are what its option `missing` offers, and what people's own exports hold.
 MISSING_VALUES = ("M", "", "null", "None")
 TRACE_INCHES = "0.0001"
+PRECIPITATION_COLUMNS = ("p01i", "ice_accretion_1hr", "ice_accretion_3hr", "ice_accretion_6hr", "snowdepth")
 
 
 def read_reports(con: duckdb.DuckDBPyConnection, table: RawTable, file: LandedFile, path: Path) -> Reading:
@@ -89,27 +90,28 @@ def _header(con: duckdb.DuckDBPyConnection, lines: str, name: str) -> tuple[int,
 def _typed_sql(table: RawTable, lines: str, header_line: int, delimiter: str, names: list[str]) -> str:
     """Each line's values, typed, and the reason why it cannot be read, if any."""
     measured = [column for column in table.columns if column.name not in METAR_COLUMNS]
-    texts = ", ".join(f"{_text_sql(column, names)} as {column.name}" for column in measured)
+    texts = ", ".join(f"{_text_sql(column, names)} as {column.name}_text" for column in measured)
     values = ", ".join(f"{_value_sql(column)} as {column.name}" for column in measured)
     unreadable = " ".join(
-        f"when {column.name} is not null and {_value_sql(column)} is null "
-        f"then '{column.name} ' || {column.name} || ' is no {column.data_type}'"
+        f"when {_unreadable_sql(column)} "
+        f"then '{column.name} ' || {column.name}_text || ' is no {column.data_type}'"
         for column in measured
-        if column.data_type != "text"
+        if column.data_type != "text" and column.name in names
     )
     return f"""
         with fields as (
             select line_number, line, string_split(line, {literal(delimiter)}) as f from {lines}
             where line_number > {header_line}
         ),
-        texts as (select line_number, line, len(f) as field_count, {texts} from fields)
-        select line_number, line, {values}, case
+        texts as (select line_number, line, len(f) as field_count, {texts} from fields),
+        typed as (select *, {values} from texts)
+        select line_number, line, {", ".join(column.name for column in measured)}, case
             when field_count <> {len(names)} then 'has ' || field_count || ' fields instead of {len(names)}'
             when station is null then 'has no station'
-            when valid is null then 'has no valid time'
+            when valid_text is null then 'has no valid time'
             {unreadable}
         end as reason
-        from texts
+        from typed
     """
 
 
@@ -122,12 +124,17 @@ def _text_sql(column: RawColumn, names: list[str]) -> str:
 
 
 def _value_sql(column: RawColumn) -> str:
+    text = f"{column.name}_text"
     if column.data_type == "timestamp":
-        return f"try_strptime({column.name}, ['%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S'])"
-    if column.data_type == "double":
-        number = f"try_cast(if({column.name} = 'T', '{TRACE_INCHES}', {column.name}) as double)"
-        return f"if(isfinite({number}), {number}, null)"
-    return column.name
+        return f"try_strptime({text}, ['%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S'])"
+    if column.name in PRECIPITATION_COLUMNS:
+        return f"try_cast(if({text} = 'T', '{TRACE_INCHES}', {text}) as double)"
+    return f"try_cast({text} as {column.duckdb_type})" if column.data_type != "text" else text
+
+
+def _unreadable_sql(column: RawColumn) -> str:
+    is_missing = f"{column.name} is null and {column.name}_text is not null"
+    return f"({is_missing} or not isfinite({column.name}))" if column.data_type == "double" else is_missing
 
 
 def _select_sql(table: RawTable, rows_name: str) -> str:
