@@ -1,4 +1,4 @@
-"""One ingest at a time for each data folder."""
+"""One ingest, and one publish, at a time for each data folder."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ POLL_SECONDS = 0.2
 
 
 @contextmanager
-def ingest_lock(path: Path, timeout_seconds: float, progress: Callable[[str], None]) -> Iterator[None]:
+def exclusive_lock(
+    path: Path, timeout_seconds: float, progress: Callable[[str], None], what: str
+) -> Iterator[None]:
     """Hold the lock while the context lasts; the system frees it when the process ends, however it ends.
 
     Args:
         path: The lock file; it holds the process id of its holder.
         timeout_seconds: How long to wait for another holder.
         progress: Is told whom it waits for.
+        what: The work that the lock is for, in messages.
 
     Raises:
         IngestError: If the lock is still held after the wait.
@@ -35,13 +38,13 @@ def ingest_lock(path: Path, timeout_seconds: float, progress: Callable[[str], No
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                holder = _holder(path)
+                other = f"another {what} ({_process(path)})"
                 if time.monotonic() >= deadline:
                     raise IngestError(
-                        f"another ingest ({holder}) works on {path.parent}: wait for its end and try again"
+                        f"{other} works on {path.parent}: wait for it to end and try again"
                     ) from None
                 if not told:
-                    progress(f"waiting for another ingest ({holder}) to end")
+                    progress(f"waiting for {other} to end")
                     told = True
                 time.sleep(POLL_SECONDS)
         stream.seek(0)
@@ -51,6 +54,18 @@ def ingest_lock(path: Path, timeout_seconds: float, progress: Callable[[str], No
         yield
 
 
-def _holder(path: Path) -> str:
+def holder(path: Path) -> str | None:
+    """The process that holds a lock, None if it is free."""
+    if not path.exists():
+        return None
+    with path.open() as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _process(path)
+    return None
+
+
+def _process(path: Path) -> str:
     text = path.read_text().strip()
     return f"process {text}" if text else "a process that just started"

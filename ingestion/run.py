@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.destinations import open_raw
 from ingestion.landing import Landing
 from ingestion.lineage import BOOKKEEPING, OPERATIONS
-from ingestion.lock import ingest_lock
+from ingestion.lock import exclusive_lock
 from ingestion.ops import OPERATIONS_TABLES, IngestRun, RunStatus, new_run_id, record, utc_now
 from ingestion.raw_database import RawDatabase
 from ingestion.registry import NAMES
@@ -44,7 +44,7 @@ def ingest(settings: Settings, names: list[str], request: Request, progress: Pro
     """
     sources = [find_source(name) for name in dict.fromkeys(names)]
     run_id = new_run_id()
-    with ingest_lock(settings.data_dir / LOCK_FILE, settings.lock_timeout_seconds, progress):
+    with exclusive_lock(settings.data_dir / LOCK_FILE, settings.lock_timeout_seconds, progress, "ingest"):
         _prepare(settings, progress)
         for source in sources:
             yield _SourceRun(settings, source, request, progress, run_id).run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -55,16 +54,17 @@ def zip_member(path: Path, name: str, wanted: Callable[[str], bool], *, max_unpa
     return found[0]
 
 
-def extract_member(path: Path, member: str, folder: Path) -> Path:
+def extract_member(path: Path, member: str, folder: Path, *, max_unpacked_bytes: int | None = None) -> Path:
     """Unpack one member of a verified zip (see `zip_member`) into a folder, without the member's own folders.
 
     Raises:
-        IngestError: If the zip is damaged.
+        IngestError: If the zip is damaged, or the member unpacks to more than `max_unpacked_bytes`.
     """
     target = folder / PurePosixPath(member.replace("\\", "/")).name
     try:
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream, target.open("wb") as output:
-            shutil.copyfileobj(stream, output, CHUNK_BYTES)
+            for chunk in _limited(stream, path.name, max_unpacked_bytes):
+                output.write(chunk)
     except DAMAGES as error:
         raise IngestError(f"{path.name}: not a whole zip file ({error})") from None
     return target
@@ -87,17 +87,19 @@ def _verify_unpacked(
     archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, max_unpacked_bytes: int
 ) -> None:
     """Unpack without keeping anything: sizes in a zip's directory may lie, and checksums stand at the end."""
-    left = max_unpacked_bytes
+    unpacked = 0
     for info in members:
         with archive.open(info) as stream:
-            for chunk in _limited(stream, name, left):
-                left -= len(chunk)
+            for chunk in _limited(stream, name, max_unpacked_bytes - unpacked):
+                unpacked += len(chunk)
 
 
-def _limited(stream: IO[bytes], name: str, limit: int) -> Iterator[bytes]:
-    left = limit
+def _limited(stream: IO[bytes], name: str, limit: int | None) -> Iterator[bytes]:
+    unpacked = 0
     while chunk := stream.read(CHUNK_BYTES):
-        left -= len(chunk)
-        if left < 0:
-            raise IngestError(f"{name}: refused, it unpacks to more than the {limit:,} bytes allowed")
+        unpacked += len(chunk)
+        if limit is not None and unpacked > limit:
+            raise IngestError(
+                f"{name}: refused, it unpacks to more than is allowed by ONTIME_MAX_UNPACKED_BYTES"
+            )
         yield chunk

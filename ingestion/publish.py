@@ -1,0 +1,153 @@
+"""`ontime publish`: what consumers read, as a file of its own that is only ever replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingestion.csv_reader import quote_sql
+from ingestion.duckdb_file import open_duckdb
+from ingestion.lock import exclusive_lock
+from ingestion.settings import Settings
+from ingestion.source import IngestError
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMAS = ("marts", "reports", "features", "training")
+LOCK_FILE = "publish.lock"
+FAILURES = frozenset({"error", "fail", "runtime error", "partial success"})
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published.
+
+    Attributes:
+        path: The file.
+        tables: Number of rows by table (`marts.fct_flights`).
+    """
+
+    path: Path
+    tables: dict[str, int]
+
+
+def publish(settings: Settings, progress: Callable[[str], None], *, force: bool = False) -> Publication:
+    """Copy the published schemas of the warehouse to a new file, and put it in the place of the old one.
+
+    A reader of the old file keeps what it has open. On any failure the old file stays as it is.
+
+    Args:
+        settings: For the databases.
+        progress: Shows one line of progress.
+        force: Publish although the last dbt command failed.
+
+    Raises:
+        IngestError: If there is nothing to publish, the last dbt command failed, or the warehouse is in use.
+    """
+    if not settings.warehouse_database.exists():
+        raise IngestError(f"{settings.warehouse_database} does not exist: build it first with dbt build")
+    if not force:
+        verify_last_build(run_results_path())
+    target = settings.published_database
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive_lock(target.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"):
+        new = target.with_name(f"{target.name}.new")
+        _remove(new)
+        try:
+            tables = _copy(settings, new, progress)
+            new.replace(target)
+        finally:
+            _remove(new)
+    return Publication(target, tables)
+
+
+def run_results_path() -> Path:
+    """Where dbt tells of its last command."""
+    return Path(os.environ.get("DBT_TARGET_PATH", "target")) / "run_results.json"
+
+
+def verify_last_build(run_results: Path) -> None:
+    """Refuse to publish what a failed dbt command left.
+
+    Raises:
+        IngestError: If a node of the last dbt command failed.
+    """
+    if not run_results.exists():
+        return
+    try:
+        results = json.loads(run_results.read_text())["results"]
+    except (json.JSONDecodeError, KeyError, OSError):
+        raise IngestError(f"{run_results} cannot be read: run dbt build again") from None
+    failed = [result["unique_id"] for result in results if result["status"] in FAILURES]
+    if failed:
+        raise IngestError(
+            f"the last dbt command failed ({len(failed)} nodes, first {failed[0]}): run dbt build again, "
+            "or publish all the same with --force"
+        )
+
+
+def _copy(settings: Settings, new: Path, progress: Callable[[str], None]) -> dict[str, int]:
+    import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
+
+    con = open_duckdb(settings.warehouse_database, settings, progress, read_only=True)
+    try:
+        (source,) = con.execute("select current_database()").fetchall()[0]
+        relations = _relations(con, source)
+        if not relations:
+            raise IngestError(f"{settings.warehouse_database} holds none of the schemas {', '.join(SCHEMAS)}")
+        con.execute(f"attach {quote_sql(str(new))} as published")
+        tables = {}
+        for schema, name, comment in relations:
+            progress(f"publishing {schema}.{name}")
+            con.execute(f"create schema if not exists published.{_quoted(schema)}")
+            tables[f"{schema}.{name}"] = _copy_relation(con, source, schema, name, comment)
+        con.execute("detach published")
+    except duckdb.Error as error:
+        raise IngestError(f"nothing was published: {str(error).strip().splitlines()[0]}") from error
+    finally:
+        con.close()
+    return tables
+
+
+def _relations(con: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, str, str | None]]:
+    schemas = ", ".join(map(quote_sql, SCHEMAS))
+    return con.execute(
+        "select schema_name, table_name, comment from duckdb_tables()"
+        f" where database_name = $1 and schema_name in ({schemas}) union all "
+        "select schema_name, view_name, comment from duckdb_views()"
+        f" where database_name = $1 and schema_name in ({schemas}) order by 1, 2",
+        [source],
+    ).fetchall()
+
+
+def _copy_relation(
+    con: duckdb.DuckDBPyConnection, source: str, schema: str, name: str, comment: str | None
+) -> int:
+    table = f"{_quoted(schema)}.{_quoted(name)}"
+    copied = con.execute(
+        f"create table published.{table} as select * from {_quoted(source)}.{table}"
+    ).fetchall()[0][0]
+    if comment:
+        con.execute(f"comment on table published.{table} is {quote_sql(comment)}")
+    columns: list[tuple[Any, ...]] = con.execute(
+        "select column_name, comment from duckdb_columns()"
+        " where database_name = ? and schema_name = ? and table_name = ? and comment is not null",
+        [source, schema, name],
+    ).fetchall()
+    for column, text in columns:
+        con.execute(f"comment on column published.{table}.{_quoted(column)} is {quote_sql(text)}")
+    return int(copied)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

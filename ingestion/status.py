@@ -1,0 +1,91 @@
+"""`ontime status`: what is loaded, when it was, and what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ingestion.destinations import open_raw
+from ingestion.lineage import BOOKKEEPING
+from ingestion.lock import holder
+from ingestion.raw_database import LoadedSummary, RawDatabase
+from ingestion.registry import NAMES
+from ingestion.registry import source as find_source
+from ingestion.run import LOCK_FILE
+from ingestion.source import IngestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ingestion.settings import Settings
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """The state of one source.
+
+    Attributes:
+        name: The source.
+        last_run: Its newest row in `raw_ops.ingest_runs`, by column name, if it ever ran.
+        loaded: What completed loads hold, None before the first ingest of any source.
+        unfinished_rows: Rows of a load that was cut off; the next ingest removes them.
+    """
+
+    name: str
+    last_run: dict[str, Any] | None
+    loaded: LoadedSummary | None
+    unfinished_rows: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of the data folder.
+
+    Attributes:
+        sources: One for each source.
+        running: The process that is ingesting, if one is.
+        built_at: When dbt last wrote the warehouse, UTC without zone.
+        published_at: When the marts were last published, UTC without zone.
+    """
+
+    sources: list[SourceStatus]
+    running: str | None
+    built_at: datetime | None
+    published_at: datetime | None
+
+
+def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
+    """Read the state of the data folder.
+
+    Raises:
+        IngestError: If nothing was ever ingested, or the raw database is being written.
+    """
+    if not settings.raw_database.exists():
+        raise IngestError(f"{settings.raw_database} does not exist: nothing is loaded yet, run ontime ingest")
+    running = holder(settings.data_dir / LOCK_FILE)
+    with open_raw(settings, progress, read_only=True) as connection:
+        raw = RawDatabase(connection)
+        runs = raw.last_runs()
+        sources = [
+            SourceStatus(
+                name,
+                runs.get(name),
+                raw.summary(name),
+                max(0, raw.unfinished_rows(name, (*find_source(name).tables, *BOOKKEEPING))),
+            )
+            for name in NAMES
+        ]
+    return Status(
+        sources,
+        running,
+        _modified_at(settings.warehouse_database),
+        _modified_at(settings.published_database),
+    )
+
+
+def _modified_at(path: Path) -> datetime | None:
+    if not path.exists():
+        return None
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
