@@ -148,21 +148,19 @@ def parse_distinct(con: duckdb.DuckDBPyConnection, relation: str, into: str) -> 
         relation: Name of a relation with columns `metar` and `valid` (a timestamp).
         into: Name of the temporary table to make, with the columns of `SCHEMA`.
     """
-    con.execute(
-        f"create or replace temp table {into}_texts as "
+    distinct = (
         "select distinct metar, year(valid) as metar_year, month(valid) as metar_month "
         f"from {relation} where metar is not null and valid is not null"
     )
-    con.register("_metar_batch", SCHEMA.empty_table())
-    con.execute(f"create or replace temp table {into} as select * from _metar_batch")
-    texts = con.table(f"{into}_texts")
-    for start in range(0, len(texts), BATCH_ROWS):
-        batch = con.execute(
-            f"select * from {into}_texts where rowid >= {start} and rowid < {start + BATCH_ROWS}"
-        ).to_arrow_table()
-        con.register("_metar_batch", parse_batch(batch))
-        con.execute(f"insert into {into} select * from _metar_batch")
-    con.unregister("_metar_batch")
+    first = con.execute(f"{distinct} limit {BATCH_ROWS + 1}").to_arrow_table()
+    if len(first) <= BATCH_ROWS:
+        _store(con, f"create or replace temp table {into} as", first)
+        return
+    con.execute(f"create or replace temp table {into}_texts as {distinct}")
+    _store(con, f"create or replace temp table {into} as", first.slice(0, 0))
+    for start in range(0, len(con.table(f"{into}_texts")), BATCH_ROWS):
+        batch = f"select * from {into}_texts where rowid >= {start} and rowid < {start + BATCH_ROWS}"
+        _store(con, f"insert into {into}", con.execute(batch).to_arrow_table())
     con.execute(f"drop table {into}_texts")
 
 
@@ -173,6 +171,12 @@ def parse_batch(texts: pa.Table) -> pa.Table:
     values = [[getattr(report, column) for report in reports] for column in COLUMNS]
     arrays = [pa.array(column, field.type) for column, field in zip([*keys, *values], SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _store(con: duckdb.DuckDBPyConnection, statement: str, texts: pa.Table) -> None:
+    con.register("_metar_batch", parse_batch(texts))
+    con.execute(f"{statement} select * from _metar_batch")
+    con.unregister("_metar_batch")
 
 
 @lru_cache(maxsize=REMEMBERED_REPORTS)
