@@ -13,7 +13,7 @@ from ingestion.source import Context, IngestError, Request
 from ingestion.sources.reference import SOURCE
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "reference"
-PRIVATE_WORDS = (b"QUENTIN", b"PRIVATE", b"SPRINGFIELD", b"PARTNER")
+PRIVATE_WORDS = (b"QQPERSON", b"PRIVATE", b"SPRINGFIELD", b"PARTNER")
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -123,7 +123,7 @@ def test_a_zip_gives_the_same_registry_as_its_files(fetched, tmp_path):
     with zipfile.ZipFile(zipped, "w") as archive:
         for name in ("MASTER.txt", "ACFTREF.txt"):
             archive.write(folder / name, name)
-        archive.writestr("DEREG.txt", "QUENTIN ZYX")
+        archive.writestr("DEREG.txt", "QQPERSON QQFAMILY")
 
     from_files = fetch(run, str(folder))["faa_registry.zip"]
     from_zip = fetch(run, str(zipped))["faa_registry.zip"]

@@ -10,7 +10,7 @@ from ingestion.sources import carrier_history, faa_registry
 from ingestion.sources.reference import SOURCE, TABLES, package_file
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "reference"
-PRIVATE_WORDS = ("QUENTIN", "ZYX", "PRIVATE", "LANE", "SPRINGFIELD", "AIRWAYS", "PARTNER", "000001234")
+PRIVATE_WORDS = ("QQPERSON", "QQFAMILY", "PRIVATE", "LANE", "SPRINGFIELD", "AIRWAYS", "PARTNER", "000001234")
 TYPES = {table.name: table.columns for table in TABLES}
 
 
