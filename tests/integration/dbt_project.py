@@ -1,0 +1,81 @@
+"""The project's dbt, run in this process on a data folder of its own."""
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+ROOT = Path(__file__).parents[2]
+# parsed once for all data folders: nothing that is parsed depends on where the data is
+MANIFESTS: dict[Path, Manifest] = {}
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    data_dir: Path
+    project_dir: Path = ROOT
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "ontime.duckdb"
+
+    def run(self, *arguments: str, succeeds: bool = True):
+        """Invoke dbt and return its results by node name; the statuses are for the test to look at."""
+        if self.project_dir not in MANIFESTS:
+            MANIFESTS[self.project_dir] = self._invoke(None, "parse").result
+        outcome = self._invoke(MANIFESTS[self.project_dir], *arguments)
+        results = {result.node.name: str(result.status) for result in outcome.result.results}
+        if succeeds:
+            assert outcome.success, {k: v for k, v in results.items() if v not in {"success", "pass", "no-op"}}
+        return results
+
+    def _invoke(self, manifest: Manifest | None, *arguments: str) -> dbtRunnerResult:
+        folders = (
+            f"--project-dir={self.project_dir}",
+            f"--profiles-dir={self.project_dir}",
+            f"--target-path={self.data_dir / 'target'}",
+        )
+        with environment(ONTIME_DATA_DIR=str(self.data_dir)):
+            outcome = dbtRunner(manifest=manifest).invoke(
+                ["--quiet", "--log-level-file=none", *arguments, *folders]
+            )
+        # the adapter keeps its connection for the next invocation, and the file with it
+        DuckDBConnectionManager.close_all_connections()
+        if outcome.exception:
+            raise outcome.exception
+        return outcome
+
+    def query(self, sql: str) -> list[tuple]:
+        with self.connect(read_only=True) as connection:
+            return connection.sql(sql).fetchall()
+
+    def execute(self, *statements: str) -> None:
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    @contextmanager
+    def connect(self, read_only: bool = False):
+        with duckdb.connect(str(self.database), read_only=read_only) as connection:
+            connection.execute(f"attach '{self.data_dir / 'raw.duckdb'}' as raw (read_only)")
+            connection.execute("set TimeZone = 'UTC'")
+            yield connection
+
+
+@contextmanager
+def environment(**variables: str):
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
