@@ -16,7 +16,16 @@ from rich.table import Table
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 
-PROJECT_FILES = ("models", "macros", "seeds", "snapshots", "tests/data", "tests/generic", "dbt_project.yml", "profiles.yml")
+PROJECT_FILES = (
+    "models",
+    "macros",
+    "seeds",
+    "snapshots",
+    "tests/data",
+    "tests/generic",
+    "dbt_project.yml",
+    "profiles.yml",
+)
 SCHEMAS = ("marts", "reports", "features", "training", "snapshots")
 NEXT_STEPS = (
     ("ontime status", "what is loaded, and how fresh it is"),
@@ -59,7 +68,9 @@ def _run(command: str, console: Console, seconds: dict[str, float]) -> None:
     done = subprocess.run([folder / program, *arguments], env=environment, check=False)
     seconds[command] = time.monotonic() - started
     if done.returncode != 0:
-        raise IngestError(f"`{command}` failed with exit status {done.returncode}: see its message above, then run it again")
+        raise IngestError(
+            f"`{command}` failed with exit status {done.returncode}: see its message above, then run it again"
+        )
 
 
 def _fingerprint(settings: Settings) -> str:
@@ -91,7 +102,9 @@ def _completed_loads(raw_database: Path) -> list[tuple[str, ...]]:
         return [
             row
             for schema in schemas
-            for row in connection.sql(f'select load_id from "{schema}"._dlt_loads where status = 0 order by 1').fetchall()
+            for row in connection.sql(
+                f'select load_id from "{schema}"._dlt_loads where status = 0 order by 1'
+            ).fetchall()
         ]
 
 

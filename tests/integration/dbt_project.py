@@ -41,9 +41,7 @@ class DbtProject:
             f"--target-path={self.data_dir / 'target'}",
         )
         with environment(ONTIME_DATA_DIR=str(self.data_dir)):
-            outcome = dbtRunner(manifest=manifest).invoke(
-                ["--quiet", "--log-level-file=none", *arguments, *folders]
-            )
+            outcome = dbtRunner(manifest=manifest).invoke(["--quiet", "--log-level-file=none", *arguments, *folders])
         # the adapter keeps its connection for the next invocation, and the file with it
         DuckDBConnectionManager.close_all_connections()
         if outcome.exception:

@@ -21,7 +21,7 @@ AIRPORTS = {
     "HNL": "Pacific/Honolulu",
     "GUM": "Pacific/Guam",
 }
-FIRST_LOAD = datetime(2014, 1, 1)  # noqa: DTZ001 - UTC, as raw keeps it
+FIRST_LOAD = datetime(2014, 1, 1)
 
 
 class RawData:

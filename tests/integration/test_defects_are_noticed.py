@@ -19,7 +19,10 @@ DEFECTS = {
         f"update {FACTS} set origin_airport_code = '???' {ARRIVED}",
         "relationships_fct_flights_origin_airport_code__airport_code__ref_dim_airports_",
     ),
-    "a carrier nobody knows": (f"update {FACTS} set carrier_code = '??' {ARRIVED}", "assert_fct_flights_carrier_in_force"),
+    "a carrier nobody knows": (
+        f"update {FACTS} set carrier_code = '??' {ARRIVED}",
+        "assert_fct_flights_carrier_in_force",
+    ),
     "a date off the calendar": (
         f"update {FACTS} set flight_date = '1969-07-20' {ARRIVED}",
         "relationships_fct_flights_flight_date__date_day__ref_dim_dates_",

@@ -40,7 +40,7 @@ def tables_that_name(project: DbtProject, tail_number: str) -> list[str]:
             for schema, name in relations
             if schema not in INTERNAL
             and connection.sql(
-                f'select count(*) from {schema}."{name}" as t where contains(t::varchar, \'{tail_number}\')'
+                f"select count(*) from {schema}.\"{name}\" as t where contains(t::varchar, '{tail_number}')"
             ).fetchall()[0][0]
         ]
 

