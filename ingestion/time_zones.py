@@ -5,7 +5,8 @@ They come from the pinned IANA database, not from an engine's own copy, so that 
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from importlib.resources import files
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
@@ -13,14 +14,12 @@ FIRST_INSTANT = datetime(1986, 1, 1, tzinfo=UTC)
 LAST_INSTANT = datetime(2038, 1, 1, tzinfo=UTC)
 STEP = timedelta(days=21)  # no zone has changed its clock and changed it back within three weeks
 
-SCHEMA = pa.schema(
-    [
-        ("time_zone", pa.string()),
-        ("utc_from", pa.timestamp("us")),
-        ("utc_to", pa.timestamp("us")),
-        ("utc_offset_minutes", pa.int64()),
-    ]
-)
+COLUMN_TYPES: dict[str, pa.DataType] = {
+    "time_zone": pa.string(),
+    "utc_from": pa.timestamp("us"),
+    "utc_to": pa.timestamp("us"),
+    "utc_offset_minutes": pa.int64(),
+}
 
 
 def utc_offsets(time_zones: Iterable[str]) -> pa.Table:
@@ -36,11 +35,23 @@ def utc_offsets(time_zones: Iterable[str]) -> pa.Table:
     Raises:
         zoneinfo.ZoneInfoNotFoundError: a name that the IANA database does not hold.
     """
-    rows = [(zone, *stretch) for zone in sorted(set(time_zones)) for stretch in _stretches(ZoneInfo(zone))]
-    return pa.Table.from_arrays(
-        [pa.array(list(column), field.type) for column, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)],
-        schema=SCHEMA,
+    rows = [(name, *stretch) for name in sorted(set(time_zones)) for stretch in _stretches(_zone(name))]
+    values = zip(*rows, strict=True)
+    return pa.table(
+        {
+            name: pa.array(list(column), data_type)
+            for (name, data_type), column in zip(COLUMN_TYPES.items(), values, strict=True)
+        }
     )
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The zone as the pinned package has it; `ZoneInfo(name)` would prefer the machine's own database."""
+    entry = files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    if not entry.is_file():
+        raise ZoneInfoNotFoundError(f"no time zone of the name {name!r}")
+    with entry.open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
 
 
 def _stretches(zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, int]]:
