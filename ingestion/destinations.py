@@ -21,8 +21,8 @@ TARGETS = ("dev",)
 def destination(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:
     """The dlt destination of the target.
 
-    The loader's file format is given here because dlt ignores it in `config.toml`; without it rows would be
-    loaded as SQL text, a hundred times slower.
+    The loader's file format is a capability of the destination: dlt ignores it in `config.toml`, and without
+    it loads rows as SQL text, a hundred times slower.
 
     Args:
         settings: For the target.
@@ -34,7 +34,7 @@ def destination(settings: Settings, connection: duckdb.DuckDBPyConnection) -> De
     _verify_target(settings)
     import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
 
-    return dlt.destinations.duckdb(connection, loader_file_format=LOADER_FILE_FORMAT)
+    return dlt.destinations.duckdb(connection, preferred_loader_file_format=LOADER_FILE_FORMAT)
 
 
 @contextmanager
@@ -55,7 +55,6 @@ def open_raw(
     settings.raw_database.parent.mkdir(parents=True, exist_ok=True)
     connection = open_duckdb(settings.raw_database, settings, progress, read_only=read_only)
     try:
-        connection.execute("set preserve_insertion_order = false")
         yield connection
     finally:
         connection.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.csv_reader import quote_sql
 from ingestion.lineage import INGEST_RUNS, LOADS_TABLE, dataset_name, stored_columns
+from ingestion.source import IngestError
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,10 +57,23 @@ class RawDatabase:
         return self.connection.execute(sql).fetchall()
 
     def incomplete_tables(self, source: str, tables: tuple[RawTable, ...]) -> bool:
-        """Whether a table or column of the source's schema is missing."""
-        found = self._columns(dataset_name(source))
+        """Whether a table or column of the source's schema is missing.
+
+        Raises:
+            IngestError: If a column has another type than the source delivers.
+        """
+        dataset = dataset_name(source)
+        found = self._columns(dataset)
+        for table in tables:
+            for column in stored_columns(table):
+                stored = found.get((table.name, column.name), column.duckdb_type)
+                if stored != column.duckdb_type:
+                    raise IngestError(
+                        f"{dataset}.{table.name}.{column.name} is {stored}, but {source} delivers "
+                        f"{column.duckdb_type}: rename the table and ingest again with --full-refresh"
+                    )
         wanted = {(table.name, column.name) for table in tables for column in stored_columns(table)}
-        return not (wanted | {(LOADS_TABLE, "load_id")}) <= found
+        return not wanted | {(LOADS_TABLE, "load_id")} <= found.keys()
 
     def loaded(self, source: str) -> dict[str, LoadedVersion]:
         """The newest completed version of each file, by the file's name without its version."""
@@ -75,7 +89,7 @@ class RawDatabase:
     def summary(self, source: str) -> LoadedSummary | None:
         """What is loaded of a source, None before its tables exist."""
         dataset = dataset_name(source)
-        if not {("loaded_files", "file"), (LOADS_TABLE, "load_id")} <= self._columns(dataset):
+        if not {("loaded_files", "file"), (LOADS_TABLE, "load_id")} <= self._columns(dataset).keys():
             return None
         found = self.rows(
             "select count(*), coalesce(sum(rows), 0), coalesce(sum(rejected_rows), 0), min(period_start),"
@@ -123,9 +137,11 @@ class RawDatabase:
         rows = self.rows(f"select {', '.join(names)} from raw_ops.ingest_runs order by started_at, ended_at")
         return {row[1]: dict(zip(names, row, strict=True)) for row in rows}
 
-    def _columns(self, dataset: str) -> set[tuple[str, str]]:
-        sql = "select table_name, column_name from information_schema.columns where table_schema = "
-        return {(table, column) for table, column in self.rows(sql + quote_sql(dataset))}
+    def _columns(self, dataset: str) -> dict[tuple[str, str], str]:
+        sql = (
+            "select table_name, column_name, data_type from information_schema.columns where table_schema = "
+        )
+        return {(table, column): kind.lower() for table, column, kind in self.rows(sql + quote_sql(dataset))}
 
 
 def unversioned(file: str) -> str:

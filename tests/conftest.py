@@ -1,0 +1,40 @@
+import os
+import shutil
+
+import pytest
+from sample_files import flight_lines, run_ingest, write_sample
+
+from ingestion.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("ONTIME_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Settings of an empty data folder."""
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def sample(tmp_path):
+    """A folder with a small sample of 400 flights."""
+    return write_sample(tmp_path / "sample", flight_lines(400))
+
+
+@pytest.fixture(scope="session")
+def _loaded_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("loaded")
+    sample = write_sample(folder / "sample", flight_lines(400))
+    run_ingest(Settings(data_dir=folder / "data"), origin=str(sample))
+    return folder / "data"
+
+
+@pytest.fixture
+def loaded(_loaded_folder, settings):
+    """Settings of a data folder that holds the small sample."""
+    shutil.copytree(_loaded_folder, settings.data_dir)
+    return settings
