@@ -6,6 +6,12 @@ flights as (
 
 ),
 
+weather as (
+
+    select * from {{ ref('fct_weather_observations') }}
+
+),
+
 hourly as (
 
     select
@@ -18,13 +24,28 @@ hourly as (
 
 ),
 
+with_weather as (
+
+    {{ as_of_join(
+        spine='hourly',
+        features='weather',
+        keys=['airport_code'],
+        instant='hour_at',
+        columns=['flight_category', 'wind_speed_knots', 'visibility_miles', 'ceiling_ft', 'temperature_celsius'],
+        prefix='weather',
+        event_at='observed_at',
+        max_age_minutes=180,
+    ) }}
+
+),
+
 final as (
 
     select
         {{ hash_key(['airport_code', epoch_seconds('hour_at')]) }} as report_key,
         *,
         {{ on_time_ratios() }}
-    from hourly
+    from with_weather
 
 )
 
