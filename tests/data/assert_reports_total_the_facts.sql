@@ -24,15 +24,15 @@ facts as (
     from facts
     cross join (
         select
-            {%- for measure in measures %}
-            coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            {% for measure in measures %}
+                coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
+            {% endfor %}
         from {{ ref(report) }}
     ) as totals
     where
-        {%- for measure in measures %}
-        {{ 'or ' if not loop.first }}coalesce(facts.{{ measure }}, 0) <> totals.{{ measure }}
-        {%- endfor %}
+        {% for measure in measures %}
+            {{ 'or ' if not loop.first }}coalesce(facts.{{ measure }}, 0) <> totals.{{ measure }}
+        {% endfor %}
     having count(*) > 0
     {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -1,0 +1,48 @@
+{# The macros of clock.sql that give dates and instants. #}
+{% set noon = "cast('2013-03-01 12:00:00' as timestamp)" %}
+{% set never = 'cast(null as timestamp)' %}
+{% set cases = [
+    (
+        'add_minutes: over a leap day',
+        add_minutes("cast('2012-02-28 23:30:00' as timestamp)", '60'),
+        "cast('2012-02-29 00:30:00' as timestamp)",
+    ),
+    (
+        'add_minutes: negative, of an expression',
+        add_minutes(noon, '-(60 + 1)'),
+        "cast('2013-03-01 10:59:00' as timestamp)",
+    ),
+    ('add_minutes: unknown minutes', add_minutes(noon, 'cast(null as integer)'), 'null'),
+    (
+        'utc_instant: of a zoned timestamp',
+        utc_instant("cast('2013-03-01 07:00:00-05:00' as timestamp with time zone)"),
+        "cast('2013-03-01 12:00:00' as timestamp)",
+    ),
+    (
+        'latest_of: nulls are left out',
+        latest_of([never, noon, "cast('2013-02-28 23:59:00' as timestamp)"]),
+        "cast('2013-03-01 12:00:00' as timestamp)",
+    ),
+    ('latest_of: nothing', latest_of([never, never]), 'null'),
+    ('add_days: over the end of a month', add_days("cast('2013-02-28' as date)", '1'), "cast('2013-03-01' as date)"),
+    ('add_days: negative', add_days("cast('2013-01-01' as date)", '-1'), "cast('2012-12-31' as date)"),
+    ('date_from_parts: 29 February', date_from_parts('2012', '2', '29'), "cast('2012-02-29' as date)"),
+] %}
+
+with
+
+cases as (
+
+    {% for case_name, found, expected in cases %}
+        select
+            '{{ case_name }}' as case_name,
+            cast({{ found }} as timestamp) as found,
+            cast({{ expected }} as timestamp) as expected
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select *
+from cases
+where found is distinct from expected

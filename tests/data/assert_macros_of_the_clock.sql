@@ -1,0 +1,45 @@
+{# The macros of clock.sql that count minutes, seconds and days of the week. #}
+{% set noon = "cast('2013-03-01 12:00:00' as timestamp)" %}
+{% set unknown = 'cast(null as integer)' %}
+{% set cases = [
+    ('clock_minutes: midnight', clock_minutes("'0000'"), '0'),
+    ('clock_minutes: no leading zeros', clock_minutes("'5'"), '5'),
+    ('clock_minutes: hours and minutes', clock_minutes("'1834'"), '1114'),
+    ('clock_minutes: end of the day', clock_minutes("'2400'"), '1440'),
+    ('clock_minutes: none', clock_minutes("cast(null as " ~ dbt.type_string() ~ ")"), 'null'),
+    ('minutes_between: over midnight', minutes_between(noon, "cast('2013-03-02 00:30:00' as timestamp)"), '750'),
+    ('minutes_between: whole minutes only', minutes_between(noon, "cast('2013-03-01 12:01:59' as timestamp)"), '1'),
+    ('minutes_between: backwards', minutes_between(noon, "cast('2013-03-01 11:59:00' as timestamp)"), '-1'),
+    ('epoch_seconds: 1970', epoch_seconds("cast('1970-01-01 00:00:00' as timestamp)"), '0'),
+    (
+        'epoch_seconds: half a second is cut off',
+        epoch_seconds("cast('2013-03-01 12:00:00.5' as timestamp)"),
+        '1362139200',
+    ),
+    ('iso_day_of_week: Monday', iso_day_of_week("cast('2013-12-23' as date)"), '1'),
+    ('iso_day_of_week: Sunday', iso_day_of_week("cast('2013-12-29' as date)"), '7'),
+    ('signed_delay: as reported', signed_delay('-8', '0', '600', '592'), '-8'),
+    ('signed_delay: late', signed_delay(unknown, '853', '1115', '528'), '853'),
+    ('signed_delay: early', signed_delay(unknown, '0', '600', '592'), '-8'),
+    ('signed_delay: early over midnight', signed_delay(unknown, '0', '10', '1435'), '-15'),
+    ('signed_delay: on time', signed_delay(unknown, '0', '600', '600'), '0'),
+    ('signed_delay: not reported', signed_delay(unknown, unknown, '600', unknown), 'null'),
+] %}
+
+with
+
+cases as (
+
+    {% for case_name, found, expected in cases %}
+        select
+            '{{ case_name }}' as case_name,
+            cast({{ found }} as bigint) as found,
+            cast({{ expected }} as bigint) as expected
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select *
+from cases
+where found is distinct from expected
