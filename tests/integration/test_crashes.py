@@ -1,0 +1,114 @@
+import random
+import signal
+import time
+
+import duckdb
+import pytest
+from sample_files import flight_lines, query, run_ingest, start_ontime, write_sample
+
+from ingestion.landing import Landing
+from ingestion.lineage import BOOKKEEPING
+from ingestion.registry import source
+from ingestion.status import read_status
+
+TABLES = [table.name for table in (*source("nycflights13").tables, *BOOKKEEPING)]
+
+
+def raw_counts(settings):
+    return {
+        name: query(settings.raw_database, f"select count(*) from raw_nycflights13.{name}")[0][0] for name in TABLES
+    }
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_loses_and_doubles_nothing(settings, tmp_path):
+    sample = write_sample(tmp_path / "sample", flight_lines(150_000))
+    whole = {"flights": 150_000, "weather": 1, "planes": 1, "airports": 1, "airlines": 1} | {
+        "loaded_files": 5,
+        "quarantine": 0,
+    }
+    delays = random.Random(13)
+    killed = 0
+    for _ in range(12):
+        process = start_ontime(settings.data_dir, "ingest", "nycflights13", "--from", str(sample))
+        time.sleep(delays.uniform(0.8, 7))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        killed += process.returncode == -signal.SIGKILL
+    assert killed >= 3
+    run_ingest(settings, origin=str(sample))
+    assert raw_counts(settings) == whole
+    (run,) = run_ingest(settings, origin=str(sample))
+    assert run.status == "unchanged"
+    assert raw_counts(settings) == whole
+
+
+@pytest.mark.slow
+def test_kills_during_a_reload_never_harm_what_was_loaded(loaded, tmp_path):
+    sample = write_sample(tmp_path / "more", flight_lines(150_000))
+    delays = random.Random(7)
+    for _ in range(6):
+        process = start_ontime(loaded.data_dir, "ingest", "nycflights13", "--from", str(sample))
+        time.sleep(delays.uniform(1, 5))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        completed = query(
+            loaded.raw_database,
+            "select count(*) from raw_nycflights13.flights where _dlt_load_id in"
+            " (select load_id from raw_nycflights13._dlt_loads where status = 0)",
+        )
+        assert completed in ([(400,)], [(150_400,)])
+    run_ingest(loaded, origin=str(sample))
+    assert raw_counts(loaded)["flights"] == 150_400
+
+
+def test_rows_of_a_load_that_never_completed_are_removed(loaded, sample):
+    before = raw_counts(loaded)
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute(
+            "insert into raw_nycflights13.flights by name"
+            " select * replace ('1700000000.5' as _dlt_load_id) from raw_nycflights13.flights limit 7"
+        )
+        connection.execute(
+            "insert into raw_nycflights13.loaded_files by name"
+            " select * replace ('1700000000.5' as _dlt_load_id, 'other' as sha256) from raw_nycflights13.loaded_files"
+        )
+    (status,) = [state for state in read_status(loaded, print).sources if state.name == "nycflights13"]
+    assert status.unfinished_rows == 12
+    lines = []
+    (run,) = run_ingest(loaded, progress=lines.append, origin=str(sample))
+    assert "nycflights13: removed 12 rows of a load that was cut off" in lines
+    assert (run.status, raw_counts(loaded)) == ("unchanged", before)
+
+
+def test_a_load_that_committed_its_rows_but_not_itself_is_loaded_again(loaded, sample):
+    before = raw_counts(loaded)
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute(
+            "delete from raw_nycflights13._dlt_loads"
+            " where load_id in (select _dlt_load_id from raw_nycflights13.loaded_files)"
+        )
+    (run,) = run_ingest(loaded, origin=str(sample))
+    assert (run.status, run.files) == ("loaded", 5)
+    assert raw_counts(loaded) == before
+
+
+def test_packages_that_were_left_behind_are_not_resumed(loaded, sample):
+    state = loaded.data_dir / "dlt" / "ontime_nycflights13" / "state"
+    pending = state / "ontime_nycflights13" / "normalize" / "extracted" / "1700000000.5"
+    pending.mkdir(parents=True)
+    (pending / "flights.0123456789.0.parquet").write_bytes(b"cut off")
+    (loaded.data_dir / "dlt" / "ontime_nycflights13.running").write_text("")
+    write_sample(sample, flight_lines(401))
+    (run,) = run_ingest(loaded, origin=str(sample))
+    assert (run.status, run.rows) == ("loaded", 401)
+    assert not pending.exists()
+
+
+def test_a_file_that_landed_but_was_not_loaded_is_loaded(settings, sample):
+    landing = Landing(settings)
+    for path in sample.iterdir():
+        landing.keep("nycflights13", None, path.name, path, f"nycflights13/data/{path.name}")
+    (run,) = run_ingest(settings, origin=str(sample))
+    assert (run.status, run.files) == ("loaded", 5)
+    assert {file.status for file in landing.files("nycflights13")} == {"loaded"}
