@@ -13,6 +13,7 @@ from ingestion.csv_reader import quote_sql
 from ingestion.lineage import LOADED_FILES, QUARANTINE, stored_columns
 from ingestion.raw_database import unversioned
 from ingestion.source import Context, IngestError, LandedFile, Reading, Source
+from ingestion.typed_rows import ROWS_PER_GROUP
 from ingestion.verification import verify_row_count
 
 ParquetFile = tuple[Path, int]
@@ -63,9 +64,7 @@ class Package:
                 exported.setdefault(name, []).append(made)
         return exported
 
-    def _export_file(
-        self, file: LandedFile, folder: Path, load_id: str
-    ) -> tuple[FileOutcome, dict[str, ParquetFile]]:
+    def _export_file(self, file: LandedFile, folder: Path, load_id: str) -> tuple[FileOutcome, dict[str, ParquetFile]]:
         scratch = folder / "scratch"
         scratch.mkdir()
         con = scratch_connection(self.context, scratch)
@@ -123,8 +122,7 @@ def _export_reading(
     rejected_rows = 0
     if reading.rejected is not None:
         select = (
-            f"select {origin} as file, line_number, reason, raw_text, {load} as _dlt_load_id"
-            f" from ({reading.rejected})"
+            f"select {origin} as file, line_number, reason, raw_text, {load} as _dlt_load_id from ({reading.rejected})"
         )
         exported[QUARANTINE.name] = _copy(con, folder / "quarantine.parquet", select)
         rejected_rows = exported[QUARANTINE.name][1]
@@ -134,7 +132,9 @@ def _export_reading(
 
 
 def _copy(con: duckdb.DuckDBPyConnection, path: Path, select: str) -> ParquetFile:
-    found = con.execute(f"copy ({select}) to {quote_sql(str(path))} (format parquet)").fetchone()
+    found = con.execute(
+        f"copy ({select}) to {quote_sql(str(path))} (format parquet, row_group_size {ROWS_PER_GROUP})"
+    ).fetchone()
     return path, int(found[0]) if found else 0
 
 

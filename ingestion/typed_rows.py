@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import duckdb
 
 FIRST_ROW_LINE = 2
+# With DuckDB's default of 122,880 the 112 columns of a month take more than its memory limit and spill.
+ROWS_PER_GROUP = 20_480
 US_DATES = "['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y']"
 CLOCK_TIME = "0{0,3}[0-9]|0{0,2}[1-5][0-9]|(0?[1-9]|1[0-9]|2[0-3])[0-5][0-9]|2400"
 NAMES_OF_TYPES = {
@@ -150,9 +152,7 @@ def read_rows(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: 
     )
 
 
-def day_range(
-    con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: str
-) -> tuple[date, date] | None:
+def day_range(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: str) -> tuple[date, date] | None:
     """The first and last day of a file's rows, without reading more of it; None if no row has a day.
 
     Raises:
@@ -165,9 +165,7 @@ def day_range(
     return reading.period_start, reading.period_end
 
 
-def _write_well_formed(
-    con: duckdb.DuckDBPyConnection, layout: Layout, file: DelimitedFile, typed: Path
-) -> bool:
+def _write_well_formed(con: duckdb.DuckDBPyConnection, layout: Layout, file: DelimitedFile, typed: Path) -> bool:
     """Write the typed rows, and tell whether they are the lines of the file, one for one and in order."""
     import duckdb  # noqa: PLC0415 - slow to import, and a run that finds nothing new reads nothing
 
@@ -193,13 +191,11 @@ class Projection:
 
         Numbering the rows here would bind the statement to one thread; their place in Parquet numbers them.
         """
-        values = ", ".join(
-            f'{self._value(column)} as "{column.name}"' for column in self.layout.table.columns
-        )
+        values = ", ".join(f'{self._value(column)} as "{column.name}"' for column in self.layout.table.columns)
         line = ", _source_line" if self.file.cleaned else ""
         return (
             f"copy (select {values}, {self._any_bad()} as _bad{line} from {self.file.relation()})"
-            f" to {quote_sql(str(typed))} (format parquet, preserve_order true)"
+            f" to {quote_sql(str(typed))} (format parquet, preserve_order true, row_group_size {ROWS_PER_GROUP})"
         )
 
     def summary(self, typed: Path) -> str:
