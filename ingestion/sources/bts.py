@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -84,9 +85,7 @@ def _kept_files(context: Context) -> list[LandedFile]:
     return [file for file in context.landing.files(NAME) if file.status != "refused"]
 
 
-def _fetch_month(
-    base_url: str, month: Month, kept: list[LandedFile], request: Request, context: Context
-) -> LandedFile:
+def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: Request, context: Context) -> LandedFile:
     last = _last_version(month, kept, context)
     names = [name.format(year=month.year, month=month.month) for name in FILE_NAMES]
     for name in names:
@@ -105,13 +104,13 @@ def _fetch_month(
             continue
         if answer is None:
             if known is None:
-                raise IngestError(
-                    f"bts: {redact(url)}: the server answered 'not modified' to a first request"
-                )
+                raise IngestError(f"bts: {redact(url)}: the server answered 'not modified' to a first request")
             context.progress(f"bts: {month} is unchanged")
             return known
         with answer:
-            return _keep(replace(answer, url=redact(url)), str(month), name, context)
+            asked = replace(answer, url=redact(url))
+            verify = partial(_verify, name=name, context=context)
+            return _keep(asked, str(month), name, context, verify)
     raise IngestError(
         f"bts: {month}: {redact(base_url)} holds neither {names[0]} nor {names[1]} (404);"
         " the month may not be published yet: end the period before it"
@@ -167,21 +166,33 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
         yield package
 
 
-def _take(
-    answer: Download, name: str, kept: list[LandedFile], request: Request, context: Context
-) -> LandedFile | None:
+def _take(answer: Download, name: str, kept: list[LandedFile], request: Request, context: Context) -> LandedFile | None:
     """Keep a file of any name, unless its rows are of other months than those asked for."""
     with answer.path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     same = next((file for file in kept if file.sha256 == sha256), None)
-    period = same.period if same else _period(answer.path, name, context)
+    error: IngestError | None = None
+    period = same.period if same else None
+    if same is None:
+        try:
+            _verify(answer.path, name, context)
+            period = _period(answer.path, name)
+        except IngestError as failure:
+            error = failure
     if request.period and period and _is_outside(_parse_period(period), request.period):
         context.progress(f"bts: {name} is skipped, its flights are of {period}")
         return None
-    return same or _keep(answer, period, name, context)
+
+    def verified(_path: Path) -> None:
+        if error:
+            raise error
+
+    return same or _keep(answer, period, name, context, verified)
 
 
-def _keep(answer: Download, period: str | None, name: str, context: Context) -> LandedFile:
+def _keep(
+    answer: Download, period: str | None, name: str, context: Context, verify: Callable[[Path], None]
+) -> LandedFile:
     return context.landing.keep(
         NAME,
         period,
@@ -190,7 +201,7 @@ def _keep(answer: Download, period: str | None, name: str, context: Context) -> 
         answer.url,
         etag=answer.etag,
         last_modified=answer.last_modified,
-        verify=lambda path: _verify(path, name, context),
+        verify=verify,
     )
 
 
@@ -209,16 +220,12 @@ def _verify(path: Path, name: str, context: Context) -> None:
         context.progress(f"bts: {name}: unknown columns are left out: {', '.join(unknown)}")
 
 
-def _period(path: Path, name: str, context: Context) -> str | None:
-    """The months of a file's rows, None if they cannot be told (verification then says why)."""
+def _period(path: Path, name: str) -> str | None:
+    """The months of a verified file's rows, None if no row has a day."""
     import duckdb  # noqa: PLC0415 - slow to import, and a run that finds nothing new reads nothing
 
-    try:
-        _verify(path, name, Context(context.settings, context.landing))
-        with _unpacked(path) as unpacked, duckdb.connect() as con:
-            days = day_range(con, LAYOUT, unpacked, name)
-    except IngestError:
-        return None
+    with _unpacked(path) as unpacked, duckdb.connect() as con:
+        days = day_range(con, LAYOUT, unpacked, name)
     return str(Period(Month.of(days[0]), Month.of(days[1]))) if days else None
 
 
