@@ -1,0 +1,132 @@
+{# From which instant on an incremental model of features has to be built again, because of facts that completed loads
+   brought after those that it holds.
+   Watermark: the newest `loaded_at` in the model. A load of the last `lookback_minutes` before it that the model does
+   not hold counts as newer, too, which allows for the clocks of several loaders.
+   How late facts may come: any. A new fact changes features from its `known_at` on, and one that it corrects up to
+   `reach_minutes` after that one occurred: what lies before the least of these instants stays as it is.
+   Backfill: the variable `backfill_start` names a local date; everything from the day before it on is built again.
+   Returns none when everything has to be built, '' when nothing has, else the instant as text.
+
+   facts: relation with `occurred_at`, `known_at`, `superseded_at` and `loaded_at`.
+   reach_minutes: the longest time after it occurred for which a fact counts.
+   consumed: the model's column of loads that is compared. #}
+{% macro rebuild_instant(facts, reach_minutes, consumed='loaded_at') -%}
+    {%- if not is_incremental() -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set newest_load = single_value('select max(' ~ consumed ~ ') as newest from ' ~ this) -%}
+    {%- if newest_load is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return(or_backfilled(changed_instant(facts, reach_minutes, consumed, newest_load))) }}
+{%- endmacro %}
+
+
+{# The first of the loads that the model does not hold yet. #}
+{% macro first_new_load(facts, consumed, newest_load) -%}
+    {%- set lookback = add_minutes("cast('" ~ newest_load ~ "' as timestamp)", -var('lookback_minutes')) -%}
+    {{ return(single_value(
+        'select min(loaded_at) as first_load from ' ~ facts ~ ' where loaded_at > ' ~ lookback ~ ' and loaded_at not in'
+        ~ ' (select ' ~ consumed ~ ' from ' ~ this ~ ' where ' ~ consumed ~ ' > ' ~ lookback ~ ')'
+    )) }}
+{%- endmacro %}
+
+
+{% macro or_backfilled(changed_from) -%}
+    {%- set changed_from = changed_from | string if changed_from else '' -%}
+    {%- if var('backfill_start') is none -%}
+        {{ return(changed_from) }}
+    {%- endif -%}
+    {%- set backfilled_from = single_value(
+        'select ' ~ add_minutes("cast('" ~ var('backfill_start') ~ "' as timestamp)", -1440) ~ ' as instant'
+    ) | string -%}
+    {{ return([backfilled_from, changed_from or backfilled_from] | min) }}
+{%- endmacro %}
+
+
+{% macro changed_instant(facts, reach_minutes, consumed, newest_load) -%}
+    {%- set first_load = first_new_load(facts, consumed, newest_load) -%}
+    {%- if first_load is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {# a load that is older than one held already makes corrections of that one's first versions #}
+    {%- set is_late = first_load < newest_load -%}
+    {%- set query -%}
+        select min(changed_at) as changed_at
+        from (
+            select {{ 'occurred_at' if is_late else 'known_at' }} as changed_at
+            from {{ facts }}
+            where
+                loaded_at >= cast('{{ first_load }}' as timestamp)
+                {%- if not is_late %}
+                and known_at < {{ add_minutes('occurred_at', reach_minutes) }}
+                and (superseded_at is null or known_at < superseded_at)
+                {%- endif %}
+
+            union all
+
+            select superseded_at as changed_at
+            from {{ facts }}
+            where
+                superseded_at >= cast('{{ first_load }}' as timestamp)
+                and superseded_at < {{ add_minutes('occurred_at', reach_minutes) }}
+        ) as changes
+    {%- endset -%}
+    {{ return(single_value(query)) }}
+{%- endmacro %}
+
+
+{# True at and after the instant that rebuild_instant found. #}
+{% macro is_at_or_after(instant, rebuild_from) -%}
+    {%- if rebuild_from is none -%}
+        true
+    {%- elif rebuild_from == '' -%}
+        false
+    {%- else -%}
+        {{ instant }} >= cast('{{ rebuild_from }}' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# True for what happened at most so many minutes before the instant that rebuild_instant found. #}
+{% macro can_reach(instant, rebuild_from, reach_minutes) -%}
+    {%- if rebuild_from -%}
+        {{ instant }} >= {{ add_minutes("cast('" ~ rebuild_from ~ "' as timestamp)", -reach_minutes) }}
+    {%- else -%}
+        {{ is_at_or_after(instant, rebuild_from) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Deletes what an increment is about to build again; a pre-hook of incremental models of features. #}
+{% macro drop_from(instant, rebuild_from) -%}
+    {%- if rebuild_from -%}
+        delete from {{ this }} where {{ is_at_or_after(instant, rebuild_from) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro single_value(query) -%}
+    {{ return(run_query(query).columns[0].values()[0]) }}
+{%- endmacro %}
+
+
+{# The same for features of weather reports. They have no versions: the mart holds the newest, and replaces whole dates. #}
+{% macro weather_rebuild_instant(reports, consumed='loaded_at') -%}
+    {%- if not is_incremental() -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set newest_load = single_value('select max(' ~ consumed ~ ') as newest from ' ~ this) -%}
+    {%- if newest_load is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set first_load = first_new_load(reports, consumed, newest_load) -%}
+    {%- set changed_from = '' -%}
+    {%- if first_load is not none -%}
+        {%- set changed_from = single_value(
+            'select cast(min(observed_date) as timestamp) as changed_at from ' ~ reports
+            ~ " where loaded_at >= cast('" ~ first_load ~ "' as timestamp)"
+        ) -%}
+    {%- endif -%}
+    {{ return(or_backfilled(changed_from)) }}
+{%- endmacro %}

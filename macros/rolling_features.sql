@@ -1,0 +1,169 @@
+{# Windowed features of a relation of facts as a step function: one row per entity and instant at which any value
+   changes, exact until the next row. The window of length w at an instant T is (T - w, T].
+
+   facts: relation or CTE, one row per version of a fact: the entity's columns, `occurred_at`, `known_at` (from when it
+     could have been used), `superseded_at` (from when a correction holds instead, else null), `loaded_at` and the
+     integer columns that are summed. A version counts in a window of length w during
+     [known_at, least(occurred_at + w, superseded_at)): the old value until the correction, the new one from then on.
+   entity: the columns that name the entity. Facts that lack one belong to none.
+   measures: for each feature its column of the facts, to be summed, or a pair of them: the sum of the first is divided
+     by that of the second, null where that is 0. Sums are integers, so every engine divides the same two numbers.
+   windows: lengths as they are written in column names, 3h or 28d.
+   rebuild_from: instant that rebuild_instant found; only rows from then on come out. #}
+{% macro rolling_features(facts, entity, measures, windows, rebuild_from=none) -%}
+{%- set summed = [] -%}
+{%- for measure in measures.values() -%}
+    {%- for column in ([measure] if measure is string else measure) if column not in summed -%}
+        {%- do summed.append(column) -%}
+    {%- endfor -%}
+{%- endfor -%}
+with
+
+{# the end of a version in each window -#}
+bounded as (
+
+    select
+        {{ entity | join(',\n        ') }},
+        known_at,
+        superseded_at,
+        loaded_at,
+        {%- for window in windows %}
+        {{ window_end(window) }} as end_{{ window }},
+        {%- endfor %}
+        {{ summed | join(',\n        ') }}
+    from {{ facts }}
+    where
+        {%- for column in entity %}
+        {{ column }} is not null
+        {%- if not loop.last %} and{% endif %}
+        {%- endfor %}
+
+),
+
+steps as (
+
+    select
+        {{ entity | join(',\n        ') }},
+        known_at,
+        loaded_at
+        {%- for window in windows %}
+        {%- for column in summed %},
+        case when known_at < end_{{ window }} then {{ column }} else 0 end as {{ column }}_{{ window }}
+        {%- endfor %}
+        {%- endfor %}
+    from bounded
+    {%- for ending in windows %}
+
+    union all
+
+    select
+        {{ entity | join(',\n        ') }},
+        end_{{ ending }} as known_at,
+        case when end_{{ ending }} = superseded_at then superseded_at else loaded_at end as loaded_at
+        {%- for window in windows %}
+        {%- for column in summed %},
+        {% if window == ending %}-{{ column }}{% else %}0{% endif %} as {{ column }}_{{ window }}
+        {%- endfor %}
+        {%- endfor %}
+    from bounded
+    where known_at < end_{{ ending }}
+    {%- endfor %}
+
+),
+
+changes as (
+
+    select
+        {{ entity | join(',\n        ') }},
+        known_at,
+        max(loaded_at) as loaded_at
+        {%- for window in windows %}
+        {%- for column in summed %},
+        cast(sum({{ column }}_{{ window }}) as integer) as {{ column }}_{{ window }}
+        {%- endfor %}
+        {%- endfor %}
+    from steps
+    group by {{ entity | join(', ') }}, known_at
+    having
+        {%- for window in windows %}
+        {%- set outer_loop = loop %}
+        {%- for column in summed %}
+        {% if not (outer_loop.first and loop.first) %}or {% endif %}sum({{ column }}_{{ window }}) <> 0
+        {%- endfor %}
+        {%- endfor %}
+
+),
+
+sums as (
+
+    select
+        {{ entity | join(',\n        ') }},
+        known_at,
+        loaded_at
+        {%- for window in windows %}
+        {%- for column in summed %},
+        sum({{ column }}_{{ window }}) over in_order as {{ column }}_{{ window }}
+        {%- endfor %}
+        {%- endfor %}
+    from changes
+    window in_order as ({{ in_entity_order(entity, 'known_at') }} rows between unbounded preceding and current row)
+
+)
+
+select
+    {{ entity | join(',\n    ') }}
+    {%- for window in windows %}
+    {%- for feature, measure in measures.items() %},
+    {% if measure is string -%}
+    cast({{ measure }}_{{ window }} as integer) as {{ feature }}_{{ window }}
+    {%- else -%}
+    {{ as_double(measure[0] ~ '_' ~ window) }} / nullif({{ as_double(measure[1] ~ '_' ~ window) }}, 0) as {{ feature }}_{{ window }}
+    {%- endif %}
+    {%- endfor %}
+    {%- endfor %},
+    known_at,
+    loaded_at
+from sums
+where {{ is_at_or_after('known_at', rebuild_from) }}
+{%- endmacro %}
+
+
+{# The order of a running value that takes nothing over from one entity to the next, such as a sum that ends at 0.
+   Where many partitions are dear, the entities follow one another in one. #}
+{% macro in_entity_order(entity, order_by) -%}
+    {{ return(adapter.dispatch('in_entity_order')(entity, order_by)) }}
+{%- endmacro %}
+
+{% macro default__in_entity_order(entity, order_by) -%}
+    partition by {{ entity | join(', ') }} order by {{ order_by }}
+{%- endmacro %}
+
+{% macro duckdb__in_entity_order(entity, order_by) -%}
+    order by {{ entity | join(', ') }}, {{ order_by }}
+{%- endmacro %}
+
+
+{# The instant at which a fact leaves a window: its age reaches the window's length, or a correction takes its place. #}
+{% macro window_end(window) -%}
+    {%- set end = add_minutes('occurred_at', window_minutes(window)) -%}
+    case when superseded_at <= {{ end }} then superseded_at else {{ end }} end
+{%- endmacro %}
+
+
+{# Minutes of a window as it is written in column names: 3h is 180, 28d is 40320. #}
+{% macro window_minutes(window) -%}
+    {%- set minutes = {'h': 60, 'd': 1440}.get(window[-1:]) -%}
+    {%- if minutes is none or not window[:-1].isdigit() -%}
+        {{ exceptions.raise_compiler_error("A window is written in hours or days, like 3h or 28d, not '" ~ window ~ "'.") }}
+    {%- endif -%}
+    {{ return(window[:-1] | int * minutes) }}
+{%- endmacro %}
+
+
+{% macro as_double(expression) -%}
+    {{ return(adapter.dispatch('as_double')(expression)) }}
+{%- endmacro %}
+
+{% macro default__as_double(expression) -%}
+    cast({{ expression }} as double precision)
+{%- endmacro %}
