@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.console import ReportingGroup, progress_lines
+from ingestion.console import ReportingGroup, progress_lines, report
 from ingestion.registry import DEFAULT, NAMES
 from ingestion.settings import Settings
 from ingestion.source import IngestError, Month, Period, Request
@@ -80,9 +80,7 @@ def ingest(  # noqa: PLR0917 - typer calls it by name
     ] = None,
     origin: Annotated[
         str | None,
-        typer.Option(
-            "--from", metavar="DIR_OR_URL", help="Read this folder or address instead of the source's own."
-        ),
+        typer.Option("--from", metavar="DIR_OR_URL", help="Read this folder or address instead of the source's own."),
     ] = None,
     full_refresh: Annotated[
         bool,
@@ -110,7 +108,9 @@ def ingest(  # noqa: PLR0917 - typer calls it by name
     output.print(table)
     failed = [done for done in runs if done.status == "failed"]
     if failed:
-        raise IngestError("\n".join(f"{done.source}: {done.error}" for done in failed))
+        for done in failed:
+            report(f"error: {done.source}: {done.error}")
+        raise typer.Exit(1)
     if any(done.status == "loaded" for done in runs):
         output.print("Next: [bold]dbt build[/bold], then [bold]ontime publish[/bold]")
     else:
@@ -133,10 +133,7 @@ def status() -> None:
             _instant(run["ended_at"] if run else None),
             run["status"] if run else "-",
             _days(loaded.period_start, loaded.period_end) if loaded else "-",
-            *(
-                f"{number:,}"
-                for number in ((loaded.files, loaded.rows, loaded.rejected_rows) if loaded else (0, 0, 0))
-            ),
+            *(f"{number:,}" for number in ((loaded.files, loaded.rows, loaded.rejected_rows) if loaded else (0, 0, 0))),
         )
     output.print(table)
     for source in state.sources:
@@ -158,9 +155,7 @@ def status() -> None:
 
 @app.command(epilog="Example: dbt build && ontime publish")
 def publish(
-    force: Annotated[
-        bool, typer.Option("--force", help="Publish although the last dbt command failed.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Publish although the last dbt command failed.")] = False,
 ) -> None:
     """Replace the file that consumers read with the marts, reports and features as they now are.
 

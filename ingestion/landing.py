@@ -100,9 +100,7 @@ class Landing:
         if not self._fs.exists(folder):
             return []
         paths = [path for path in self._fs.find(folder) if path.endswith(MANIFEST_SUFFIX)]
-        return sorted(
-            (self._read_manifest(path) for path in paths), key=lambda file: (file.fetched_at, file.url)
-        )
+        return sorted((self._read_manifest(path) for path in paths), key=lambda file: (file.fetched_at, file.url))
 
     @contextmanager
     def local(self, file: LandedFile) -> Iterator[Path]:

@@ -15,9 +15,7 @@ POLL_SECONDS = 0.2
 
 
 @contextmanager
-def exclusive_lock(
-    path: Path, timeout_seconds: float, progress: Callable[[str], None], what: str
-) -> Iterator[None]:
+def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str], None], what: str) -> Iterator[None]:
     """Hold the lock while the context lasts; the system frees it when the process ends, however it ends.
 
     Args:
@@ -40,9 +38,7 @@ def exclusive_lock(
             except BlockingIOError:
                 other = f"another {what} ({_process(path)})"
                 if time.monotonic() >= deadline:
-                    raise IngestError(
-                        f"{other} works on {path.parent}: wait for it to end and try again"
-                    ) from None
+                    raise IngestError(f"{other} works on {path.parent}: wait for it to end and try again") from None
                 if not told:
                     progress(f"waiting for {other} to end")
                     told = True

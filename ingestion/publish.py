@@ -125,13 +125,9 @@ def _relations(con: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, s
     ).fetchall()
 
 
-def _copy_relation(
-    con: duckdb.DuckDBPyConnection, source: str, schema: str, name: str, comment: str | None
-) -> int:
+def _copy_relation(con: duckdb.DuckDBPyConnection, source: str, schema: str, name: str, comment: str | None) -> int:
     table = f"{_quoted(schema)}.{_quoted(name)}"
-    copied = con.execute(
-        f"create table published.{table} as select * from {_quoted(source)}.{table}"
-    ).fetchall()[0][0]
+    copied = con.execute(f"create table published.{table} as select * from {_quoted(source)}.{table}").fetchall()[0][0]
     if comment:
         con.execute(f"comment on table published.{table} is {quote_sql(comment)}")
     columns: list[tuple[Any, ...]] = con.execute(

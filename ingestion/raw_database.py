@@ -138,9 +138,7 @@ class RawDatabase:
         return {row[1]: dict(zip(names, row, strict=True)) for row in rows}
 
     def _columns(self, dataset: str) -> dict[tuple[str, str], str]:
-        sql = (
-            "select table_name, column_name, data_type from information_schema.columns where table_schema = "
-        )
+        sql = "select table_name, column_name, data_type from information_schema.columns where table_schema = "
         return {(table, column): kind.lower() for table, column, kind in self.rows(sql + quote_sql(dataset))}
 
 

@@ -12,6 +12,7 @@ from ingestion.lineage import BOOKKEEPING, OPERATIONS
 from ingestion.lock import exclusive_lock
 from ingestion.ops import OPERATIONS_TABLES, IngestRun, RunStatus, new_run_id, record, utc_now
 from ingestion.raw_database import RawDatabase
+from ingestion.redaction import without_secrets
 from ingestion.registry import NAMES
 from ingestion.registry import source as find_source
 from ingestion.settings import Settings
@@ -69,9 +70,7 @@ def _prepare(settings: Settings, progress: Progress) -> None:
 class _SourceRun:
     """One source's part of a command."""
 
-    def __init__(
-        self, settings: Settings, source: Source, request: Request, progress: Progress, run_id: str
-    ) -> None:
+    def __init__(self, settings: Settings, source: Source, request: Request, progress: Progress, run_id: str) -> None:
         self._settings, self._source, self._request = settings, source, request
         self._progress, self._run_id = progress, run_id
         self._landing = Landing(settings)
@@ -85,7 +84,7 @@ class _SourceRun:
         except IngestError as failure:
             error = str(failure)
         except BaseException as failure:
-            self._record(started_at, f"{type(failure).__name__}: {failure}".strip().splitlines()[0])
+            self._record(started_at, f"{type(failure).__name__}: {failure}".splitlines()[0])
             raise
         return self._record(started_at, error)
 
@@ -150,7 +149,7 @@ class _SourceRun:
             rows=sum(outcome.rows for outcome in loaded),
             rejected_rows=sum(outcome.rejected_rows for outcome in loaded),
             bytes=sum(outcome.file.bytes for outcome in loaded),
-            error="; ".join(errors) or None,
+            error=without_secrets("; ".join(errors)) or None,
         )
         with self._open() as raw:
             record(raw.connection, run)

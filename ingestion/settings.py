@@ -74,9 +74,7 @@ class Settings(BaseSettings):
         known = {PREFIX + name.upper() for name in cls.model_fields}
         strays = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
         if strays:
-            raise IngestError(
-                f"unknown setting {', '.join(strays)}: the settings are {', '.join(sorted(known))}"
-            )
+            raise IngestError(f"unknown setting {', '.join(strays)}: the settings are {', '.join(sorted(known))}")
         try:
             return cls(**overrides)
         except ValidationError as error:

@@ -99,7 +99,5 @@ def _limited(stream: IO[bytes], name: str, limit: int | None) -> Iterator[bytes]
     while chunk := stream.read(CHUNK_BYTES):
         unpacked += len(chunk)
         if limit is not None and unpacked > limit:
-            raise IngestError(
-                f"{name}: refused, it unpacks to more than is allowed by ONTIME_MAX_UNPACKED_BYTES"
-            )
+            raise IngestError(f"{name}: refused, it unpacks to more than is allowed by ONTIME_MAX_UNPACKED_BYTES")
         yield chunk

@@ -1,0 +1,154 @@
+import json
+import multiprocessing
+import time
+
+import duckdb
+import pytest
+from sample_files import run_ontime
+
+from ingestion.publish import publish, verify_last_build
+from ingestion.source import IngestError
+
+
+@pytest.fixture(autouse=True)
+def target_folder(tmp_path, monkeypatch):
+    """dbt's target folder, with nothing in it."""
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
+    return tmp_path / "target"
+
+
+def build(settings, flights):
+    """A warehouse as dbt leaves it, with this many flights."""
+    settings.data_dir.mkdir(exist_ok=True)
+    settings.warehouse_database.unlink(missing_ok=True)
+    with duckdb.connect(str(settings.warehouse_database)) as connection:
+        for schema in ("staging", "marts", "reports"):
+            connection.execute(f"create schema {schema}")
+        connection.execute(f"create table marts.fct_flights as select * from range({flights}) as flights(flight_key)")
+        connection.execute("comment on table marts.fct_flights is 'One row per flight''s leg'")
+        connection.execute("comment on column marts.fct_flights.flight_key is 'The key'")
+        connection.execute("create view reports.rpt_flights as select count(*) as flights from marts.fct_flights")
+        connection.execute("create table staging.stg_flights as select 1 as x")
+
+
+def read(path, sql):
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_the_published_file_holds_the_public_schemas_and_no_other(settings):
+    build(settings, 3)
+    done = publish(settings, print)
+    assert done.tables == {"marts.fct_flights": 3, "reports.rpt_flights": 1}
+    assert read(
+        settings.published_database, "select schema_name || '.' || table_name from duckdb_tables() order by 1"
+    ) == [("marts.fct_flights",), ("reports.rpt_flights",)]
+    assert read(settings.published_database, "from reports.rpt_flights") == [(3,)]
+
+
+def test_comments_are_published(settings):
+    build(settings, 3)
+    publish(settings, print)
+    assert read(settings.published_database, "select comment from duckdb_tables() where comment is not null") == [
+        ("One row per flight's leg",)
+    ]
+    assert read(settings.published_database, "select comment from duckdb_columns() where comment is not null") == [
+        ("The key",)
+    ]
+
+
+def _keep_reading(path, opened, replaced, answers):
+    with duckdb.connect(path, read_only=True) as connection:
+        answers.put(connection.execute("select count(*) from marts.fct_flights").fetchone()[0])
+        opened.set()
+        replaced.wait(60)
+        answers.put(connection.execute("select sum(flight_key) from marts.fct_flights").fetchone()[0])
+
+
+def test_a_reader_of_the_old_file_is_not_disturbed(settings):
+    build(settings, 100_000)
+    publish(settings, print)
+    context = multiprocessing.get_context("spawn")
+    opened, replaced, answers = context.Event(), context.Event(), context.Queue()
+    process = context.Process(target=_keep_reading, args=(str(settings.published_database), opened, replaced, answers))
+    process.start()
+    assert opened.wait(60)
+    build(settings, 5)
+    publish(settings, print)
+    assert read(settings.published_database, "select count(*) from marts.fct_flights") == [(5,)]
+    replaced.set()
+    process.join()
+    assert process.exitcode == 0
+    assert [answers.get(), answers.get()] == [100_000, sum(range(100_000))]
+
+
+def test_a_failure_leaves_the_old_file_whole(settings):
+    build(settings, 3)
+    publish(settings, print)
+    before = settings.published_database.read_bytes()
+    build(settings, 4)
+    with duckdb.connect(str(settings.warehouse_database)) as connection:
+        connection.execute("create view reports.rpt_broken as select error('no such thing') as x")
+    with pytest.raises(IngestError, match=r"nothing was published: .*no such thing"):
+        publish(settings, print)
+    assert settings.published_database.read_bytes() == before
+    assert sorted(path.name for path in settings.published_database.parent.iterdir()) == [
+        "ontime.duckdb",
+        "publish.lock",
+    ]
+
+
+def test_what_a_cut_off_publish_left_is_no_obstacle(settings):
+    build(settings, 3)
+    settings.published_database.parent.mkdir()
+    settings.published_database.with_name("ontime.duckdb.new").write_bytes(b"half a database")
+    assert publish(settings, print).tables["marts.fct_flights"] == 3
+
+
+@pytest.mark.parametrize("status", ["error", "fail", "runtime error", "partial success"])
+def test_a_failed_build_is_not_published_unless_forced(settings, target_folder, status):
+    build(settings, 3)
+    target_folder.mkdir()
+    results = [
+        {"unique_id": "model.ontime.dim_dates", "status": "success"},
+        {"unique_id": "test.ontime.unique_flight_key", "status": status},
+    ]
+    (target_folder / "run_results.json").write_text(json.dumps({"results": results}))
+    with pytest.raises(IngestError, match=r"the last dbt command failed .*unique_flight_key"):
+        publish(settings, print)
+    assert not settings.published_database.exists()
+    assert publish(settings, print, force=True).tables["marts.fct_flights"] == 3
+
+
+def test_warnings_and_skipped_nodes_do_not_forbid_publishing(target_folder):
+    target_folder.mkdir()
+    results = [{"unique_id": "a", "status": status} for status in ("success", "pass", "warn", "skipped", "no-op")]
+    (target_folder / "run_results.json").write_text(json.dumps({"results": results}))
+    verify_last_build(target_folder / "run_results.json")
+
+
+def test_nothing_built_is_one_clear_line(settings):
+    done = run_ontime(settings.data_dir, "publish")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"error: {settings.warehouse_database} does not exist: build it first with dbt build"
+    ]
+
+
+def _hold(path, opened, seconds):
+    with duckdb.connect(path):
+        opened.set()
+        time.sleep(seconds)
+
+
+def test_a_publish_waits_for_the_end_of_a_build(settings):
+    build(settings, 3)
+    context = multiprocessing.get_context("spawn")
+    opened = context.Event()
+    process = context.Process(target=_hold, args=(str(settings.warehouse_database), opened, 1.5))
+    process.start()
+    assert opened.wait(60)
+    lines = []
+    publish(settings, lines.append)
+    process.join()
+    assert f"waiting: {settings.warehouse_database} is in use by process {process.pid}" in lines
