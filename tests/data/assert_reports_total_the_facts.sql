@@ -7,6 +7,10 @@
     'departure_delayed_15_count', 'arrival_delayed_15_count', 'on_time_count',
     'departure_delay_minutes', 'arrival_delay_minutes',
 ] %}
+{% set totals = [] %}
+{% for measure in measures %}
+    {% do totals.append('coalesce(sum(' ~ measure ~ '), 0) as ' ~ measure) %}
+{% endfor %}
 
 with
 
@@ -23,10 +27,7 @@ facts as (
         count(*) as difference_count
     from facts
     cross join (
-        select
-            {% for measure in measures %}
-                coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
-            {% endfor %}
+        select {{ totals | join(', ') }}
         from {{ ref(report) }}
     ) as totals
     where

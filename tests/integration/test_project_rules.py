@@ -1,0 +1,65 @@
+"""Rules of the dbt project that dbt-bouncer has no check for."""
+
+import re
+from collections import defaultdict
+
+import pytest
+from dbt.cli.main import dbtRunner
+from dbt_project import ROOT
+
+# engines that a macro may have a form of its own for
+ENGINES = ("default", "duckdb", "postgres", "spark")
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    target = tmp_path_factory.mktemp("rules")
+    outcome = dbtRunner().invoke(
+        [
+            "--quiet",
+            "--log-level-file=none",
+            "parse",
+            f"--project-dir={ROOT}",
+            f"--profiles-dir={ROOT}",
+            f"--target-path={target}",
+        ]
+    )
+    assert outcome.success
+    return outcome.result
+
+
+def test_every_model_seed_and_snapshot_belongs_to_a_group_with_an_owner(manifest):
+    owned = {group.name for group in manifest.groups.values() if group.owner.name and group.owner.email}
+    kept = [node for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "snapshot")]
+
+    assert [node.name for node in kept if node.config.group not in owned] == []
+
+
+def test_each_raw_table_is_read_by_one_model_and_only_the_loads_by_all_of_their_source(manifest):
+    readers = defaultdict(list)
+    for node in manifest.nodes.values():
+        if node.resource_type == "model":
+            for source in node.depends_on.nodes:
+                if source.startswith("source."):
+                    readers[source].append(node.name)
+
+    assert set(readers) == set(manifest.sources)
+    assert [key for key, names in readers.items() if len(names) > 1 and not key.endswith("._dlt_loads")] == []
+
+
+def test_every_macro_and_each_of_its_arguments_is_described(manifest):
+    undescribed = []
+    for macro in manifest.macros.values():
+        is_form = macro.name.split("__")[0] in ENGINES
+        if macro.package_name != "ontime" or is_form or not macro.original_file_path.startswith("macros"):
+            continue
+        described = [argument.name for argument in macro.arguments if argument.description]
+        if not macro.description or described != arguments(macro):
+            undescribed.append(macro.name)
+
+    assert undescribed == []
+
+
+def arguments(macro) -> list[str]:
+    signature = re.search(r"\bmacro\s+\w+\s*\((.*?)\)\s*-?%}", macro.macro_sql, re.DOTALL).group(1)
+    return re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", signature.strip())
