@@ -35,7 +35,8 @@ def zipped(content: bytes, name: str = "On_Time.csv", **others: bytes) -> bytes:
 class Prezip:
     """What the server holds, how it is to behave, and what it saw.
 
-    `script` holds answers for the coming requests: a status, with headers if in a tuple.
+    `script` holds answers for the coming requests: a status, with headers if in a tuple. A file in `hold` is
+    answered once its event is set; `reached` tells that one of them was asked for.
     """
 
     url: str = ""
@@ -44,6 +45,8 @@ class Prezip:
     last_modified: str | None = None
     script: list = field(default_factory=list)
     seen: list[tuple[str, int]] = field(default_factory=list)
+    hold: dict[str, threading.Event] = field(default_factory=dict)
+    reached: threading.Event = field(default_factory=threading.Event)
 
     @property
     def statuses(self) -> list[int]:
@@ -51,6 +54,9 @@ class Prezip:
 
     def answer(self, path: str, headers) -> tuple[int, dict[str, str], bytes]:
         name = path.rpartition("/")[2]
+        if name in self.hold:
+            self.reached.set()
+            self.hold[name].wait(30)
         status, told, body = self._answer(name, headers)
         self.seen.append((name, status))
         return status, told, body
