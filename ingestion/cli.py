@@ -68,7 +68,7 @@ def _month(text: str | None) -> str | None:
 def ingest(  # noqa: PLR0917 - typer calls it by name
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SOURCE]...", help=f"{SOURCES}.", callback=_source_names, show_default=False),
+        typer.Argument(metavar="SOURCE", help=f"{SOURCES}.", callback=_source_names, show_default=False),
     ] = None,
     start: Annotated[
         str | None,
@@ -138,7 +138,7 @@ def status() -> None:
     output.print(table)
     for source in state.sources:
         if source.last_run and source.last_run["error"]:
-            output.print(f"{source.name}: {source.last_run['error']}", markup=False, soft_wrap=True)
+            output.print(_named(source.name, source.last_run["error"]), markup=False, soft_wrap=True)
     unfinished = [source for source in state.sources if source.unfinished_rows]
     for source in unfinished:
         output.print(
@@ -197,6 +197,12 @@ def _table(title: str, *columns: str) -> Table:
         numeric = column in {"files", "rows", "rejected", "seconds"}
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     return table
+
+
+def _named(source: str, error: str | None) -> str:
+    """An error with the source that it is of; many name it themselves."""
+    text = error or ""
+    return text if text.startswith(f"{source}:") else f"{source}: {text}"
 
 
 def _days(first: object, last: object) -> str:
