@@ -102,9 +102,7 @@ def open_delimited(
     """
     with path.open("rb") as stream:
         line = stream.readline(LONGEST_LINE_BYTES)
-    return DelimitedFile(
-        path, header_names(line, name, delimiter, quoted=quoted), delimiter, quoted, null_strings
-    )
+    return DelimitedFile(path, header_names(line, name, delimiter, quoted=quoted), delimiter, quoted, null_strings)
 
 
 def header_names(line: bytes, name: str, delimiter: str = ",", *, quoted: bool = True) -> tuple[str, ...]:
@@ -236,9 +234,10 @@ def _split(line: bytes, delimiter: str, *, quoted: bool) -> list[str] | str:
     try:
         return next(csv.reader((text,), delimiter=delimiter, strict=True), [])
     except csv.Error as error:
-        return (
-            "unterminated quote" if "end of data" in str(error) else f"misplaced quote or line end ({error})"
-        )
+        told = str(error)
+        if "end of data" in told:
+            return "unterminated quote"
+        return "carriage return inside the line" if "new-line" in told else f"misplaced quote ({told})"
 
 
 def _text(line: bytes) -> str:

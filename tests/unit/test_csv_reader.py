@@ -85,7 +85,8 @@ def test_every_spelling_of_the_same_rows_reads_the_same(read, content):
         (b"2013-01-02,0730,1,1", "4 fields, expected 5"),
         (b"2013-01-02,0730,1,1,x,y", "6 fields, expected 5"),
         (b'2013-01-02,0730,1,1,"New York', "unterminated quote"),
-        (b'2013-01-02,0730,1,1,"New" York', "misplaced quote or line end (',' expected after '\"')"),
+        (b'2013-01-02,0730,1,1,"New" York', "misplaced quote (',' expected after '\"')"),
+        (b"2013-01-02,0730,1,1,a\rb", "carriage return inside the line"),
         (b"2013-01-02,0730,1,1,M\xfcnchen", "not valid UTF-8"),
         (b"2013-01-02,0730,1,1,a\0b", "holds a zero byte"),
         (b"2013-02-30,0730,1,1,x", "day is no date: 2013-02-30"),
@@ -131,15 +132,11 @@ def test_a_line_without_end_is_rejected_without_being_held_in_memory(read, monke
     monkeypatch.setattr(csv_reader, "LONGEST_LINE_BYTES", 100)
     rows, rejected, _ = read(HEADER + b"2013-01-02,1,1,1,\xff" + b"x" * 1000 + b"\n2013-01-03,2,2,2,c\n")
 
-    assert [(line, reason, len(text)) for line, reason, text in rejected] == [
-        (2, "longer than 100 bytes", 100)
-    ]
+    assert [(line, reason, len(text)) for line, reason, text in rejected] == [(2, "longer than 100 bytes", 100)]
     assert [row[-1] for row in rows] == [3]
 
 
-@pytest.mark.parametrize(
-    "clock", ["0000", "0", "5", "05", "0005", "59", "0059", "517", "0517", "2359", "2400"]
-)
+@pytest.mark.parametrize("clock", ["0000", "0", "5", "05", "0005", "59", "0059", "517", "0517", "2359", "2400"])
 def test_clock_times_stay_the_source_s_text(read, clock):
     rows, _, _ = read(HEADER + f"2013-01-02,{clock},1,1,x\n".encode())
 
