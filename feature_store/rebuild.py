@@ -1,0 +1,130 @@
+"""The training examples built again from raw, as of an instant, in a database of their own."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from ingestion.settings import Settings
+from ingestion.source import IngestError
+
+EXAMPLES_MODEL = "trn_departure_delay"
+EXAMPLES = f"training.{EXAMPLES_MODEL}"
+RAW = "raw"
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """Examples built from raw.
+
+    Attributes:
+        database: The DuckDB file that holds them, gone when the rebuild is left.
+        definitions: SHA-256 of the compiled SQL of each model and of the content of each seed, by name.
+        raw_loads: The completed loads that were read, by raw schema.
+    """
+
+    database: Path
+    definitions: dict[str, str]
+    raw_loads: dict[str, list[str]]
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open the examples, read-only; clock times are UTC."""
+        connection = duckdb.connect(str(self.database), read_only=True)
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set threads = 1")  # the same bytes every time
+        return connection
+
+
+@contextmanager
+def rebuild(settings: Settings, as_of: datetime) -> Iterator[Rebuild]:
+    """Build the examples and all they depend on from the loads that had completed by `as_of` (UTC).
+
+    Nothing of the warehouse is read or changed.
+
+    Raises:
+        IngestError: No load had completed by then, or dbt failed.
+    """
+    raw_loads = completed_loads(settings.raw_database, as_of)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="rebuild-", dir=settings.data_dir) as folder:
+        scratch = Path(folder)
+        (scratch / settings.raw_database.name).symlink_to(settings.raw_database.resolve())
+        target = scratch / "target"
+        _dbt(
+            scratch,
+            target,
+            "build",
+            "--select",
+            f"+{EXAMPLES_MODEL}",
+            "--exclude-resource-type",
+            "test",
+            "unit_test",
+            "snapshot",
+            "--vars",
+            json.dumps({"as_of": as_of.isoformat(sep=" ")}),
+        )
+        yield Rebuild(scratch / settings.warehouse_database.name, _definitions(target), raw_loads)
+
+
+def completed_loads(raw_database: Path, as_of: datetime) -> dict[str, list[str]]:
+    """The loads that had completed by an instant (UTC), by raw schema.
+
+    Raises:
+        IngestError: There is no raw database, or no load had completed by then.
+    """
+    if not raw_database.exists():
+        raise IngestError(f"{raw_database} does not exist: load the sample first with ontime ingest")
+    loads: dict[str, list[str]] = {}
+    with duckdb.connect(str(raw_database), read_only=True) as connection:
+        schemas = connection.sql(
+            "select schema_name from duckdb_tables() where table_name = '_dlt_loads' and schema_name <> 'raw_ops'"
+            " order by 1"
+        ).fetchall()
+        for (schema,) in schemas:
+            found = connection.execute(
+                f'select load_id from "{schema}"._dlt_loads'
+                " where status = 0 and timezone('UTC', inserted_at) <= ? order by 1",
+                [as_of],
+            ).fetchall()
+            loads[schema] = [load_id for (load_id,) in found]
+    if not any(loads.values()):
+        raise IngestError(f"no load had completed by {as_of:%Y-%m-%d %H:%M:%S} UTC: choose a later --as-of")
+    return loads
+
+
+def _dbt(data_dir: Path, target: Path, *arguments: str) -> None:
+    environment = os.environ | {
+        "ONTIME_DATA_DIR": str(data_dir),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(data_dir / "logs"),
+    }
+    program = Path(sys.executable).with_name("dbt")
+    done = subprocess.run(
+        [program, "--quiet", *arguments], env=environment, check=False, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise IngestError(f"dbt could not build {EXAMPLES_MODEL}: {said[-1] if said else 'it said nothing'}")
+
+
+def _definitions(target: Path) -> dict[str, str]:
+    """Hashes of what was built: a model by its compiled SQL, a seed by its rows."""
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    definitions = {}
+    for result in results:
+        node = nodes.get(result["unique_id"])
+        if node is None or node["resource_type"] not in {"model", "seed"}:
+            continue
+        text = result["compiled_code"] or node["checksum"]["checksum"]
+        definitions[node["name"]] = hashlib.sha256(text.encode()).hexdigest()
+    return dict(sorted(definitions.items()))
