@@ -229,15 +229,17 @@ def _split(line: bytes, delimiter: str, *, quoted: bool) -> list[str] | str:
         text = line.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         return "not valid UTF-8"
-    if not quoted:
-        return text.split(delimiter)
+    return _fields(text, delimiter) if quoted else text.split(delimiter)
+
+
+def _fields(text: str, delimiter: str) -> list[str] | str:
     try:
         return next(csv.reader((text,), delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         told = str(error)
-        if "end of data" in told:
-            return "unterminated quote"
-        return "carriage return inside the line" if "new-line" in told else f"misplaced quote ({told})"
+    if "end of data" in told:
+        return "unterminated quote"
+    return "carriage return inside the line" if "new-line" in told else f"misplaced quote ({told})"
 
 
 def _text(line: bytes) -> str:

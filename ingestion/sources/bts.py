@@ -52,9 +52,7 @@ class Bts:
         elif origin.lower().endswith(SUFFIXES):
             yield from _fetch_address(origin, request, context)
         elif request.period is None:
-            raise IngestError(
-                "bts: say which months to fetch: --start 2013-01 --end 2013-12 (or --from a folder of files)"
-            )
+            raise IngestError("say which months to fetch: --start 2013-01 --end 2013-12 (or --from a folder of files)")
         else:
             kept = _kept_files(context)
             for month in request.period.months():
@@ -104,7 +102,7 @@ def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: R
             continue
         if answer is None:
             if known is None:
-                raise IngestError(f"bts: {redact(url)}: the server answered 'not modified' to a first request")
+                raise IngestError(f"{redact(url)}: the server answered 'not modified' to a first request")
             context.progress(f"bts: {month} is unchanged")
             return known
         with answer:
@@ -112,7 +110,7 @@ def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: R
             verify = partial(_verify, name=name, context=context)
             return _keep(asked, str(month), name, context, verify)
     raise IngestError(
-        f"bts: {month}: {redact(base_url)} holds neither {names[0]} nor {names[1]} (404);"
+        f"{month}: {redact(base_url)} holds neither {names[0]} nor {names[1]} (404);"
         " the month may not be published yet: end the period before it"
     )
 
@@ -127,7 +125,7 @@ def _last_version(month: Month, kept: list[LandedFile], context: Context) -> Lan
 def _fetch_address(url: str, request: Request, context: Context) -> Iterator[list[LandedFile]]:
     answer = download(url, context.settings, progress=context.progress)
     if answer is None:
-        raise IngestError(f"bts: {redact(url)}: the server answered 'not modified' to a first request")
+        raise IngestError(f"{redact(url)}: the server answered 'not modified' to a first request")
     name = PurePosixPath(answer.url.partition("?")[0]).name
     with answer:
         file = _take(answer, name, _kept_files(context), request, context)
@@ -140,7 +138,7 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
     found = [root] if files.isfile(root) else sorted(files.find(root)) if files.isdir(root) else []
     paths = [str(path) for path in found if str(path).lower().endswith(SUFFIXES)]
     if not paths:
-        raise IngestError(f"bts: {redact(origin)}: no {' or '.join(SUFFIXES)} files here")
+        raise IngestError(f"{redact(origin)}: no {' or '.join(SUFFIXES)} files here")
     kept = _kept_files(context)
     package: list[LandedFile] = []
     taken: set[str] = set()

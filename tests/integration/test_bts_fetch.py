@@ -76,7 +76,7 @@ def test_the_base_url_of_the_settings_is_the_default(prezip, tmp_path):
 def test_a_month_that_is_not_published_is_named_after_the_earlier_ones_were_fetched(prezip, run):
     prezip.files = {NEWER.format(2013, 1): zipped(JANUARY_CSV)}
 
-    with pytest.raises(IngestError, match=r"bts: 2013-02: .* holds neither .*_2013_2.zip .*not be published"):
+    with pytest.raises(IngestError, match=r"2013-02: .* holds neither .*_2013_2.zip .*not be published"):
         run.fetch(prezip.url, QUARTER)
 
     assert [file.period for file in run.landing.files("bts")] == ["2013-01"]

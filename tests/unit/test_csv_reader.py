@@ -172,7 +172,7 @@ def test_an_instant_with_a_z_is_read_as_its_utc_clock(read):
 
     rows, rejected, _ = read(b"at,ok\n2013-01-01T10:00:00Z,true\n2013-01-01 10:00,maybe\n", layout)
 
-    assert rows == [(datetime(2013, 1, 1, 10), True, 2)]  # noqa: DTZ001
+    assert rows == [(datetime(2013, 1, 1, 10), True, 2)]
     assert rejected == [(3, "ok is no true or false: maybe", "2013-01-01 10:00,maybe")]
 
 
