@@ -1,0 +1,184 @@
+"""Every command of README.md works in a fresh clone and prints what README says."""
+
+import ast
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+import mesonet
+import prezip
+import pytest
+from dbt_project import ROOT
+from readme_commands import Promise, inline_commands, promises
+
+README = (ROOT / "README.md").read_text()
+BIN = Path(sys.executable).parent
+# this test is one of those that `make test` runs
+RUN_OTHERWISE = {"make test": "make --dry-run test"}
+SERVERS = ("dbt docs serve",)
+# they take minutes, and measure more than they check
+BENCHMARKS = "python benchmarks/"
+DEADLINE_SECONDS = 60
+
+
+def january_2024(month: int) -> bytes:
+    """The January of the fixture, moved to a month of 2024, without the days that the month lacks."""
+    head, *rows = prezip.JANUARY_CSV.splitlines(keepends=True)
+    moved = (
+        row.replace(b"2013,1,1,", b"2024,1,%d," % month, 1).replace(b"2013-01-", b"2024-%02d-" % month) for row in rows
+    )
+    return head + b"".join(row for row in moved if not re.search(rb"2024-(02-3|0[24]-31)", row))
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """A shell in a fresh clone, with the sources served on the loopback."""
+    months = {prezip.NEWER.format(2024, month): prezip.zipped(january_2024(month)) for month in (1, 2, 3)}
+    with (
+        prezip.serve(prezip.Prezip(files=months)) as bureau,
+        mesonet.serve(mesonet.Mesonet()) as weather,
+        ExitStack() as servers,
+    ):
+        yield Shell(clone(tmp_path / "ontime"), servers, bureau.url, weather.url)
+
+
+def clone(folder: Path) -> Path:
+    """A clone that has everything installed: its `.venv` is this one's, and newer than the requirements."""
+    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "bin").symlink_to(BIN)
+    for path in (*folder.glob("requirements/*"), folder / "pyproject.toml"):
+        os.utime(path, (0, 0))
+    for order, stamp in enumerate((".runtime", ".dev"), start=1):
+        path = folder / ".venv" / stamp
+        path.touch()
+        os.utime(path, (time.time() + order, time.time() + order))
+    (folder / "downloads").mkdir()
+    (folder / "downloads" / "april.zip").write_bytes(prezip.zipped(january_2024(4)))
+    return folder
+
+
+class Shell:
+    """Runs commands one after another, each in the environment that the one before it left."""
+
+    def __init__(self, folder: Path, servers: ExitStack, bts_url: str, asos_url: str) -> None:
+        self.folder, self.servers = folder, servers
+        self.state = folder.parent / "environment"
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("ONTIME_", "DBT_"))}
+        own["PATH"] = os.pathsep.join(part for part in own["PATH"].split(os.pathsep) if Path(part) != BIN)
+        self.environment = own | {
+            "COLUMNS": "100",
+            "PYTHONPATH": str(folder),
+            "ONTIME_BTS_BASE_URL": bts_url,
+            "ONTIME_ASOS_BASE_URL": asos_url,
+            "ONTIME_ASOS_MIN_INTERVAL_SECONDS": "0",
+        }
+        self.state.touch()
+
+    def run(self, command: str) -> tuple[int, str]:
+        script = f'. "{self.state}"; eval "$1"; status=$?; export -p > "{self.state}"; exit $status'
+        done = subprocess.run(
+            ["bash", "-c", script, "bash", command],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def serve(self, command: str) -> None:
+        """Start a server on a free port, see it answer and stop it."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        script = f'. "{self.state}"; exec {re.sub(r"--port [0-9]+", f"--port {port}", command)} --no-browser'
+        server = subprocess.Popen(["bash", "-c", script], cwd=self.folder, env=self.environment)
+        try:
+            page = answer(f"http://127.0.0.1:{port}", server)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(DEADLINE_SECONDS)
+        assert "dbt" in page
+
+
+def answer(url: str, server: subprocess.Popen) -> str:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as page:
+                return page.read().decode()
+        except OSError:
+            assert server.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_every_command_does_what_readme_says(shell):
+    told = promises(README)
+    assert len(told) > 10
+    for promise in told:
+        started = time.monotonic()
+        if promise.command.startswith(SERVERS):
+            shell.serve(promise.command)
+            continue
+        status, output = shell.run(RUN_OTHERWISE.get(promise.command, promise.command))
+        print(f"{time.monotonic() - started:6.1f} s  {promise.command}")
+        assert (status != 0) == promise.fails, f"{promise.command}: exit status {status}\n{output}"
+        missing = promise.missing_from(output) if promise.command not in RUN_OTHERWISE else None
+        assert missing is None, f"{promise.command}: no line {missing!r} in\n{output}"
+
+
+def test_commands_in_running_text_stand_in_a_block_too():
+    told = [promise.command for promise in promises(README)]
+    texts = [text for text in inline_commands(README) if not text.startswith(BENCHMARKS)]
+    assert [text for text in texts if not any(command.startswith(text) for command in told)] == []
+
+
+def test_benchmarks_that_readme_names_are_there():
+    names = re.findall(f"`{BENCHMARKS}([a-z_]+[.]py)`", README)
+    assert len(names) > 3
+    assert [name for name in names if not (ROOT / "benchmarks" / name).is_file()] == []
+
+
+def test_error_texts_are_those_of_the_code():
+    section = README.partition("## Troubleshooting")[2].partition("\n## ")[0]
+    texts = [text.split("…") for text in re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)]
+    assert len(texts) > 5
+    templates = [template for path in sorted((ROOT / "ingestion").rglob("*.py")) for template in strings(path)]
+    assert [text for text in texts if not any(all(part in template for part in text) for template in templates)] == []
+
+
+def strings(path: Path) -> list[str]:
+    """The texts in a module, with a blank for what is put into them."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            parts = (part.value if isinstance(part, ast.Constant) else " " for part in node.values)
+            found.append("".join(map(str, parts)))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("output", "missing"),
+    [
+        ("a   table ━━━\nloaded in 3.5 s", None),
+        ("loaded in 3.5 s\na table ━━━━", "loaded in … s"),
+        ("a table ━", "loaded in … s"),
+    ],
+)
+def test_promised_lines_are_looked_for_in_order(output, missing):
+    promise = Promise("ontime ingest", ["a table ━━━━━━━", "loaded in … s"])
+    assert promise.missing_from(output) == missing
