@@ -10,9 +10,11 @@
    known_at          the instant from which a feature row holds
    event_at          where a row's event time differs from the instant at which it became known: the row in force is
                      that of the latest event that was visible, in its newest version
-   max_age_minutes   an older row gives nulls; `<prefix>__age_minutes` tells the age all the same #}
+   max_age_minutes   an older row gives nulls; `<prefix>__age_minutes` tells the age all the same
+   order_by          the spine's column in whose order the rows come back; none for any order #}
 {% macro as_of_join(
-    spine, features, keys, instant, columns, prefix, known_at='known_at', event_at=none, max_age_minutes=none
+    spine, features, keys, instant, columns, prefix, known_at='known_at', event_at=none, max_age_minutes=none,
+    order_by=none
 ) -%}
     {%- set pairs = keys.items() | list if keys is mapping else [] -%}
     {%- if keys is not mapping -%}
@@ -22,7 +24,7 @@
     {%- endif -%}
     {{ return(adapter.dispatch('as_of_join')(
         spine, features, pairs, instant, columns, prefix, known_at, event_at, max_age_minutes
-    )) }}
+    ) ~ (' order by spine.' ~ order_by if order_by else '')) }}
 {%- endmacro %}
 
 

@@ -1,6 +1,6 @@
 {# From which instant on an incremental model of features has to be built again, because of facts that completed loads
    brought after those that it holds.
-   Watermark: the newest `loaded_at` in the model. A load of the last `lookback_minutes` before it that the model does
+   Watermark: the newest `loaded_at` in the model. A load of the last `lookback_hours` before it that the model does
    not hold counts as newer, too, which allows for the clocks of several loaders.
    How late facts may come: any. A new fact changes features from its `known_at` on, and one that it corrects up to
    `reach_minutes` after that one occurred: what lies before the least of these instants stays as it is.
@@ -14,17 +14,17 @@
     {%- if not is_incremental() -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set newest_load = single_value('select max(' ~ consumed ~ ') as newest from ' ~ this) -%}
-    {%- if newest_load is none -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {{ return(or_backfilled(changed_instant(facts, reach_minutes, consumed, newest_load))) }}
+    {{ return(or_backfilled(changed_instant(facts, reach_minutes, consumed))) }}
 {%- endmacro %}
 
 
-{# The first of the loads that the model does not hold yet. #}
-{% macro first_new_load(facts, consumed, newest_load) -%}
-    {%- set lookback = add_minutes("cast('" ~ newest_load ~ "' as timestamp)", -var('lookback_minutes')) -%}
+{# The first of the loads that the model does not hold yet; none when it holds them all. #}
+{% macro first_new_load(facts, consumed) -%}
+    {%- set newest_load = single_value('select max(' ~ consumed ~ ') as newest_load from ' ~ this) -%}
+    {%- if newest_load is none -%}
+        {{ return(single_value('select min(loaded_at) as first_load from ' ~ facts)) }}
+    {%- endif -%}
+    {%- set lookback = add_minutes("cast('" ~ newest_load ~ "' as timestamp)", -60 * var('lookback_hours')) -%}
     {{ return(single_value(
         'select min(loaded_at) as first_load from ' ~ facts ~ ' where loaded_at > ' ~ lookback ~ ' and loaded_at not in'
         ~ ' (select ' ~ consumed ~ ' from ' ~ this ~ ' where ' ~ consumed ~ ' > ' ~ lookback ~ ')'
@@ -44,13 +44,14 @@
 {%- endmacro %}
 
 
-{% macro changed_instant(facts, reach_minutes, consumed, newest_load) -%}
-    {%- set first_load = first_new_load(facts, consumed, newest_load) -%}
+{% macro changed_instant(facts, reach_minutes, consumed) -%}
+    {%- set first_load = first_new_load(facts, consumed) -%}
     {%- if first_load is none -%}
         {{ return(none) }}
     {%- endif -%}
     {# a load that is older than one held already makes corrections of that one's first versions #}
-    {%- set is_late = first_load < newest_load -%}
+    {%- set newest_load = single_value('select max(' ~ consumed ~ ') as newest_load from ' ~ this) -%}
+    {%- set is_late = newest_load is not none and first_load < newest_load -%}
     {%- set query -%}
         select min(changed_at) as changed_at
         from (
@@ -116,11 +117,7 @@
     {%- if not is_incremental() -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set newest_load = single_value('select max(' ~ consumed ~ ') as newest from ' ~ this) -%}
-    {%- if newest_load is none -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- set first_load = first_new_load(reports, consumed, newest_load) -%}
+    {%- set first_load = first_new_load(reports, consumed) -%}
     {%- set changed_from = '' -%}
     {%- if first_load is not none -%}
         {%- set changed_from = single_value(

@@ -1,0 +1,113 @@
+{# The dates of flights whose events came with loads that the model does not hold yet; for is_date_to_build.
+   The variables `backfill_start` and `backfill_end` name others. #}
+{% macro changed_dates(facts, consumed='loaded_at') -%}
+    {%- if not is_incremental() -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- if var('backfill_start') is not none -%}
+        {{ return({'first': var('backfill_start'), 'last': var('backfill_end') or var('backfill_start')}) }}
+    {%- endif -%}
+    {%- set first_load = first_new_load(facts, consumed) -%}
+    {%- if first_load is none -%}
+        {{ return({'first': none, 'last': none}) }}
+    {%- endif -%}
+    {%- set found = run_query(
+        'select min(flight_date) as first_date, max(flight_date) as last_date from ' ~ facts
+        ~ " where loaded_at >= cast('" ~ first_load ~ "' as timestamp)"
+    ) -%}
+    {{ return({'first': found.columns[0].values()[0], 'last': found.columns[1].values()[0]}) }}
+{%- endmacro %}
+
+
+{# Deletes the dates that an increment is about to build again. #}
+{% macro drop_dates(dates) -%}
+    {%- if dates is not none and dates.first is not none -%}
+        delete from {{ this }} where {{ is_date_to_build('flight_date', dates) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# What an increment of examples builds again: those of the dates whose flights changed, and those predicted when a feature
+   may have changed. #}
+{% macro example_changes(events, reports) -%}
+    {%- set instants = [
+        rebuild_instant(events, window_minutes('28d')),
+        weather_rebuild_instant(reports, 'origin_weather__loaded_at'),
+    ] -%}
+    {{ return({
+        'dates': changed_dates(events),
+        'instant': none if none in instants else (instants | reject('equalto', '') | sort | first | default('')),
+    }) }}
+{%- endmacro %}
+
+
+{% macro is_example_to_build(changes) -%}
+    (
+        {{ is_at_or_after('prediction_at', changes.instant) }}
+        or {{ is_date_to_build('flight_date', changes.dates) }}
+    )
+{%- endmacro %}
+
+
+{% macro drop_examples(changes) -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where {{ is_example_to_build(changes) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# From the YAML of a table of features: its maximum age in minutes. #}
+{% macro maximum_age_minutes(features) -%}
+    {{ return(features_node(features).config.meta.maximum_age_minutes if execute else 0) }}
+{%- endmacro %}
+
+
+{# From the YAML of a table of features: its columns but for keys, `known_at` and `loaded_at`. #}
+{% macro feature_columns(features) -%}
+    {%- set columns = [] -%}
+    {%- for column in (features_node(features).columns.values() if execute else []) if column.config.meta.feature_store is defined -%}
+        {%- do columns.append(column.name) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+
+{% macro features_node(features) -%}
+    {{ return(graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('name', 'equalto', features) | first) }}
+{%- endmacro %}
+
+
+{# Minutes since an instant that a table of features keeps: what makes it a number that a model can use. #}
+{% macro age_minutes(happened_at, instant) -%}
+    {{ minutes_between(happened_at, instant) }}
+{%- endmacro %}
+
+
+{# True for rows of features that can be in force at a prediction that an increment builds, given their maximum age. #}
+{% macro can_be_in_force(known_at, changes, maximum_age_minutes) -%}
+    {%- set earliest = [] -%}
+    {%- if changes.instant -%}
+        {%- do earliest.append("cast('" ~ changes.instant ~ "' as timestamp)") -%}
+    {%- endif -%}
+    {%- if changes.dates is not none and changes.dates.first is not none -%}
+        {# a day of horizon, and a local day that begins up to 14 hours before the UTC one #}
+        {%- do earliest.append(add_minutes("cast('" ~ changes.dates.first ~ "' as timestamp)", -2 * 1440)) -%}
+    {%- endif -%}
+    {%- if changes.instant is none -%}
+        true
+    {%- elif earliest | length == 0 -%}
+        false
+    {%- elif earliest | length == 1 -%}
+        {{ known_at }} >= {{ add_minutes(earliest[0], -maximum_age_minutes) }}
+    {%- else -%}
+        {{ known_at }} >= least(
+            {{ add_minutes(earliest[0], -maximum_age_minutes) }}, {{ add_minutes(earliest[1], -maximum_age_minutes) }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# True where the features of a group that were in force at the prediction were not too old. #}
+{% macro is_fresh(examples, group, maximum_age_minutes) -%}
+    {{ examples }}.prediction_at <= {{ add_minutes(examples ~ '.' ~ group ~ '__known_at', maximum_age_minutes) }}
+{%- endmacro %}

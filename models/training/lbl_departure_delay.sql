@@ -1,0 +1,38 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_dates(changed_dates(ref('fct_flight_events'))) }}",
+    post_hook='{{ remember_exclusions() }}',
+) }}
+
+{% set dates = changed_dates(ref('fct_flight_events')) %}
+
+with
+
+departures as (
+
+    select *
+    from {{ ref('fct_flight_events') }}
+    where
+        event_type = 'departure'
+        and superseded_at is null
+        and {{ is_date_to_build('flight_date', dates) }}
+
+),
+
+final as (
+
+    select
+        flight_key,
+        is_departure_delayed_15,
+        departure_delay_minutes,
+        flight_date,
+        occurred_at as departed_at,
+        known_at,
+        loaded_at
+    from departures
+
+)
+
+select * from final

@@ -1,0 +1,153 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_examples(example_changes(ref('fct_flight_events'), ref('fct_weather_observations'))) }}",
+    post_hook='{{ remember_exclusions() }}',
+) }}
+
+{% set changes = example_changes(ref('fct_flight_events'), ref('fct_weather_observations')) %}
+{% set horizons_minutes = [1440, 120, 30] %}
+{% set ages = {
+    'last_departed_at': 'last_departure_age_minutes',
+    'last_arrived_at': 'last_arrival_age_minutes',
+    'observed_at': 'observation_age_minutes',
+} %}
+{% set groups = {
+    'origin': [ref('feat_origin_departures'), ['origin_airport_code']],
+    'carrier': [ref('feat_carrier_departures'), ['carrier_code']],
+    'carrier_origin': [ref('feat_carrier_origin_departures'), ['carrier_code', 'origin_airport_code']],
+    'route': [ref('feat_route_flights'), ['origin_airport_code', 'destination_airport_code']],
+    'aircraft': [ref('feat_aircraft_rotation'), ['tail_number']],
+    'origin_weather': [ref('feat_origin_weather'), ['origin_airport_code']],
+} %}
+
+with
+
+horizons as (
+
+    {% for minutes in horizons_minutes %}
+        select {{ minutes }} as horizon_minutes
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('lbl_departure_delay') }}
+
+),
+
+scheduled as (
+
+    select
+        flights.flight_key,
+        horizons.horizon_minutes,
+        {{ add_minutes('flights.scheduled_departure_at', '-horizons.horizon_minutes') }} as prediction_at,
+        flights.flight_date,
+        flights.carrier_code,
+        flights.flight_number,
+        flights.tail_number,
+        flights.origin_airport_code,
+        flights.destination_airport_code,
+        flights.distance_miles,
+        flights.scheduled_departure_at,
+        flights.scheduled_arrival_at,
+        flights.scheduled_departure_local
+    from {{ ref('fct_flights') }} as flights
+    cross join horizons
+    where not flights.is_cancelled
+
+),
+
+spine as (
+
+    select *
+    from scheduled
+    where {{ is_example_to_build(changes) }}
+
+),
+
+{% set joined = namespace(relation='spine') %}
+{% for group, (features, keys) in groups.items() %}
+    {% set age = maximum_age_minutes(features.identifier) %}
+    {% set columns = feature_columns(features.identifier) + (['loaded_at'] if group == 'origin_weather' else []) %}
+    {{ group }}_features as (
+
+        select *
+        from {{ features }}
+        where {{ can_be_in_force('known_at', changes, age) }}
+
+    ),
+
+    with_{{ group }} as (
+
+        {{ as_of_join(
+            joined.relation, group ~ '_features', keys, 'prediction_at', columns,
+            group, max_age_minutes=age
+        ) | indent(8) }}
+
+    ),
+
+    {% set joined.relation = 'with_' ~ group %}
+{% endfor %}
+final as (
+
+    select
+        -- keys
+        examples.flight_key,
+        examples.horizon_minutes,
+        examples.carrier_code,
+        examples.flight_number,
+        examples.tail_number,
+        examples.origin_airport_code,
+        examples.destination_airport_code,
+
+        -- what the schedule says
+        examples.distance_miles,
+        {{ minutes_between('examples.scheduled_departure_at', 'examples.scheduled_arrival_at') }}
+            as scheduled_elapsed_minutes,
+        cast(extract(hour from examples.scheduled_departure_local) as integer) as scheduled_departure_local_hour,
+        dates.iso_day_of_week,
+        dates.month_number,
+        dates.is_us_holiday,
+
+        -- features in force at the prediction
+        {% for group, (features, keys) in groups.items() %}
+            {% for column in feature_columns(features.identifier) %}
+                examples.{{ group }}__{{ column }},
+                {% if column in ages %}
+                    {{ age_minutes('examples.' ~ group ~ '__' ~ column, 'examples.prediction_at') }}
+                        as {{ group }}__{{ ages[column] }},
+                {% endif %}
+            {% endfor %}
+            case when {{ is_fresh('examples', group, maximum_age_minutes(features.identifier)) }} then examples.{{ group }}__known_at end
+                as {{ group }}__known_at,
+        {% endfor %}
+
+        -- label
+        labels.is_departure_delayed_15,
+        labels.departure_delay_minutes as label_departure_delay_minutes,
+
+        -- dates and timestamps
+        examples.flight_date,
+        examples.scheduled_departure_at,
+        examples.prediction_at,
+        labels.known_at as label_known_at,
+        examples.origin_weather__loaded_at,
+        labels.loaded_at
+    from {{ joined.relation }} as examples
+    inner join labels on examples.flight_key = labels.flight_key
+    inner join dates on examples.flight_date = dates.date_day
+
+)
+
+select * from final
+order by prediction_at
