@@ -10,7 +10,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from dbt_project import ROOT
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt_project import ROOT, environment
 from playwright.sync_api import Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
@@ -30,16 +32,27 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(sample_warehouse):
     port = free_port()
-    folders = (f"--target-path={sample_warehouse.data_dir / 'target'}", "--log-level-file=none")
-    surroundings = {"cwd": ROOT, "env": {**os.environ, "ONTIME_DATA_DIR": str(sample_warehouse.data_dir)}}
-    dbt_docs = (Path(sys.executable).parent / "dbt", "docs")
-    subprocess.run([*dbt_docs, "generate", *folders], check=True, capture_output=True, **surroundings)
+    folders = (
+        f"--project-dir={ROOT}",
+        f"--profiles-dir={ROOT}",
+        f"--target-path={sample_warehouse.data_dir / 'target'}",
+        "--log-level-file=none",
+    )
+    # in this process, which may still hold the warehouse open
+    with environment(ONTIME_DATA_DIR=str(sample_warehouse.data_dir)):
+        generated = dbtRunner().invoke(["--quiet", "docs", "generate", *folders])
+    DuckDBConnectionManager.close_all_connections()
+    assert generated.success, generated.exception
     server = subprocess.Popen(
-        [*dbt_docs, "serve", "--no-browser", "--host=127.0.0.1", f"--port={port}", *folders],
+        [
+            Path(sys.executable).parent / "dbt",
+            *("docs", "serve", "--no-browser", "--host=127.0.0.1", f"--port={port}"),
+            *folders,
+        ],
+        env={**os.environ, "ONTIME_DATA_DIR": str(sample_warehouse.data_dir)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        **surroundings,
     )
     url = f"http://127.0.0.1:{port}"
     try:
