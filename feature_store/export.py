@@ -14,6 +14,7 @@ from ingestion.source import IngestError
 PARTS = ("train", "validation", "test")
 ORDER = "prediction_at, flight_key, horizon_minutes"
 SEPARATOR = "__"
+LINEAGE = "loaded_at"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def export(connection: duckdb.DuckDBPyConnection, choices: Choices, as_of: datet
 
 def _columns(connection: duckdb.DuckDBPyConnection, choices: Choices) -> list[str]:
     """The schedule's and the label's columns, and those of the groups that were asked for."""
-    names = [name for name, *_ in connection.sql(f"describe {EXAMPLES}").fetchall()]
+    described = connection.sql(f"describe {EXAMPLES}").fetchall()
+    names = [name for name, *_ in described if not name.endswith(LINEAGE)]
     groups = list(dict.fromkeys(name.split(SEPARATOR)[0] for name in names if SEPARATOR in name))
     unknown = sorted(set(choices.features) - set(groups))
     if unknown:

@@ -41,6 +41,7 @@ class Rebuild:
         connection = duckdb.connect(str(self.database), read_only=True)
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set threads = 1")  # the same bytes every time
+        connection.execute("set enable_progress_bar = false")
         return connection
 
 
