@@ -53,7 +53,8 @@ def clone(folder: Path) -> Path:
     """A clone that has everything installed: its `.venv` is this one's, and newer than the requirements."""
     subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
     (folder / ".venv").mkdir()
-    (folder / ".venv" / "bin").symlink_to(BIN)
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (folder / ".venv" / name).symlink_to(BIN.parent / name)
     for path in (*folder.glob("requirements/*"), folder / "pyproject.toml"):
         os.utime(path, (0, 0))
     for order, stamp in enumerate((".runtime", ".dev"), start=1):
