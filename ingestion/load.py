@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from ingestion.raw_tables import RawTable
 
+# where dlt finds `.dlt/config.toml`, whatever the working directory
+PROJECT_FOLDER = Path(__file__).parents[1]
 PIPELINE_NAME = "ontime_{source}"
 
 
@@ -43,6 +46,7 @@ def load_package(
     Raises:
         IngestError: If the package could not be loaded.
     """
+    os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_FOLDER))
     import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
     from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: PLC0415
 

