@@ -1,0 +1,17 @@
+"""The SQL that the project's macros write, to be run on tables of a test's own."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+from dbt_project import DbtProject
+
+
+@cache
+def render(template: str) -> str:
+    """Compile a template that calls macros; the relations that it names need not exist."""
+    with TemporaryDirectory() as folder:
+        duckdb.connect(f"{folder}/raw.duckdb").close()
+        outcome = DbtProject(Path(folder))._invoke(None, "compile", "--inline", template)
+        return outcome.result.results[0].node.compiled_code
