@@ -65,7 +65,7 @@ def _month(text: str | None) -> str | None:
 
 
 @app.command(help=INGEST_EXAMPLES)
-def ingest(  # noqa: PLR0917 - typer calls it by name
+def ingest(
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="SOURCE", help=f"{SOURCES}.", callback=_source_names, show_default=False),
