@@ -48,7 +48,7 @@ lint-sql: .venv/.dev run
 
 rules: .venv/.dev run ## Check the structure and the documentation of the dbt project.
 	dbt-bouncer run --config-file dbt-bouncer.yml
-	dbt-coverage compute doc --cov-fail-under 1.0
+	dbt-coverage compute doc --cov-report target/coverage.json --cov-fail-under 1.0
 
 unit: .venv/.dev browser ## Run the Python tests.
 	pytest
