@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from dbt_project import DbtProject
+from dbt_project import MANIFESTS, ROOT, DbtProject
 
 
 @cache
@@ -13,5 +13,8 @@ def render(template: str) -> str:
     """Compile a template that calls macros; the relations that it names need not exist."""
     with TemporaryDirectory() as folder:
         duckdb.connect(f"{folder}/raw.duckdb").close()
-        outcome = DbtProject(Path(folder))._invoke(None, "compile", "--inline", template)
+        project = DbtProject(Path(folder))
+        if ROOT not in MANIFESTS:
+            MANIFESTS[ROOT] = project._invoke(None, "parse").result
+        outcome = project._invoke(MANIFESTS[ROOT], "compile", "--inline", template)
         return outcome.result.results[0].node.compiled_code
