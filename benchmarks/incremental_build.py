@@ -1,9 +1,10 @@
-"""How much of a full build an increment costs: ten years of flights, then one more month.
+"""How much of a full build an increment costs: years of flights, then one more month or day.
 
-    python benchmarks/incremental_build.py [--years 10]
+    python benchmarks/incremental_build.py [--years 10] [--day] [--select SELECTOR]
 
-Prints the seconds of the full `dbt build`, of the build after one more month came in, of one after nothing came in,
-and their ratios, all measured in one run; beside each, how much of it the models' SQL took.
+Prints the seconds of the full `dbt build`, of the build after one more month (or day) came in, of one after nothing
+came in, and their ratios, all measured in one run; beside each, the time of the models' SQL and that of the features.
+With --day, a run with --years 1 and one with --years 20 tell whether an increment's cost grows with history.
 """
 
 import argparse
@@ -26,18 +27,25 @@ FIRST_YEAR = 2013
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--years", type=int, default=10, help="years of history (default 10)")
-    years = parser.parse_args().years
+    parser.add_argument("--day", action="store_true", help="add one day instead of one month")
+    parser.add_argument("--select", help="build only these nodes and what they need, as dbt selects them")
+    options = parser.parse_args()
+    years, selection = (
+        options.years,
+        ["--select", *(f"+{name}" for name in options.select.split())] if options.select else [],
+    )
+    new, condition = ("day", "month = 1 and day = 1") if options.day else ("month", "month = 1")
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
         environment = os.environ | {"ONTIME_DATA_DIR": folder, "DBT_TARGET_PATH": str(data_dir / "target")}
         subprocess.run([BIN / "ontime", "ingest"], cwd=ROOT, env=environment, check=True, capture_output=True)
         shutil.copy(data_dir / "raw.duckdb", data_dir / "sample.duckdb")
         _append_years(data_dir, range(1, years), "true")
-        full = _build(environment, data_dir, f"full build of {years} years")
-        _append_years(data_dir, range(years, years + 1), "month = 1")
-        increment = _build(environment, data_dir, "build after one more month")
-        nothing = _build(environment, data_dir, "build after nothing new")
-    print(f"one more month / full: {increment / full:.2f}")
+        full = _build(environment, data_dir, f"full build of {years} years", selection)
+        _append_years(data_dir, range(years, years + 1), condition)
+        increment = _build(environment, data_dir, f"build after one more {new}", selection)
+        nothing = _build(environment, data_dir, "build after nothing new", selection)
+    print(f"one more {new} / full: {increment / full:.2f}")
     print(f"nothing new / full: {nothing / full:.2f}")
 
 
@@ -65,17 +73,20 @@ def _append_years(data_dir: Path, offsets: range, condition: str) -> None:
             )
 
 
-def _build(environment: dict[str, str], data_dir: Path, name: str) -> float:
+def _build(environment: dict[str, str], data_dir: Path, name: str, selection: list[str]) -> float:
     started = time.monotonic()
-    subprocess.run([BIN / "dbt", "--quiet", "build"], cwd=ROOT, env=environment, check=True)
+    subprocess.run([BIN / "dbt", "--quiet", "build", *selection], cwd=ROOT, env=environment, check=True)
     seconds = time.monotonic() - started
     results = json.loads((data_dir / "target" / "run_results.json").read_text())["results"]
-    executing = {"model": 0.0, "test": 0.0}
+    executing = {"model": 0.0, "test": 0.0, "feature": 0.0}
     for result in results:
         kind = result["unique_id"].split(".")[0]
         executing["test" if "test" in kind else "model"] += result["execution_time"]
+        if kind == "model" and ".feat_" in result["unique_id"]:
+            executing["feature"] += result["execution_time"]
     print(
-        f"{name}: {seconds:.1f} s wall, models {executing['model']:.1f} s, tests {executing['test']:.1f} s;"
+        f"{name}: {seconds:.1f} s wall, models {executing['model']:.1f} s (features {executing['feature']:.1f} s),"
+        f" tests {executing['test']:.1f} s;"
         f" wall / models' time {seconds / executing['model']:.2f}",
         flush=True,
     )

@@ -287,9 +287,7 @@ def _fetch_folder(folder: Path, request: Request, context: Context) -> Iterator[
 def _months(path: Path) -> set[Month]:
     """The months of a file's reports, as far as they can be read."""
     with path.open(encoding="latin-1") as lines:
-        found = {
-            match[0] for line in lines if (match := re.search(r"\b\d{4}-\d{2}(?=-\d{2} \d{2}:\d{2})", line))
-        }
+        found = {match[0] for line in lines if (match := re.search(r"\b\d{4}-\d{2}(?=-\d{2} \d{2}:\d{2})", line))}
     return {Month.parse(text) for text in found if text[:4] != "0000" and "01" <= text[5:] <= "12"}
 
 

@@ -39,8 +39,7 @@ def read_reports(con: duckdb.DuckDBPyConnection, table: RawTable, file: LandedFi
     header_line, header = _header(con, lines, file.name)
     delimiter, names = split_header(header, file.name)
     con.execute(
-        f"create or replace temp table {rows_name} as "
-        f"{_typed_sql(table, lines, header_line, delimiter, names)}"
+        f"create or replace temp table {rows_name} as {_typed_sql(table, lines, header_line, delimiter, names)}"
     )
     con.execute(f"drop table {lines}")
     parse_distinct(con, f"(select metar, valid from {rows_name} where reason is null)", f"{rows_name}_metar")
@@ -72,8 +71,7 @@ def split_header(header: str, name: str) -> tuple[str, list[str]]:
     lacking = [column for column in REQUIRED_COLUMNS if column not in names]
     if lacking:
         raise IngestError(
-            f"{name}: not weather reports (no column {' or '.join(lacking)}); "
-            f"it begins: {header.strip()[:80]!r}"
+            f"{name}: not weather reports (no column {' or '.join(lacking)}); it begins: {header.strip()[:80]!r}"
         )
     return delimiter, names
 
@@ -93,8 +91,7 @@ def _typed_sql(table: RawTable, lines: str, header_line: int, delimiter: str, na
     texts = ", ".join(f"{_text_sql(column, names)} as {column.name}_text" for column in measured)
     values = ", ".join(f"{_value_sql(column)} as {column.name}" for column in measured)
     unreadable = " ".join(
-        f"when {_unreadable_sql(column)} "
-        f"then '{column.name} ' || {column.name}_text || ' is no {column.data_type}'"
+        f"when {_unreadable_sql(column)} then '{column.name} ' || {column.name}_text || ' is no {column.data_type}'"
         for column in measured
         if column.data_type != "text" and column.name in names
     )

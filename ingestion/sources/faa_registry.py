@@ -125,9 +125,7 @@ def strip(files: dict[str, Path], target: Path) -> str:
     """
     lacking = [name for name in (MASTER, MODELS) if name not in files]
     if lacking:
-        raise IngestError(
-            f"aircraft registry: {' and '.join(lacking)} missing; {MASTER} and {MODELS} go together"
-        )
+        raise IngestError(f"aircraft registry: {' and '.join(lacking)} missing; {MASTER} and {MODELS} go together")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, fields, naming in ((MASTER, MASTER_FIELDS, ()), (MODELS, MODEL_FIELDS, NAMING_FIELDS)):
             member = zipfile.ZipInfo(name, ZIP_TIME)
@@ -152,9 +150,7 @@ def read_registry(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) 
     tables = {name: f"faa_{file.sha256[:12]}_{Path(name).stem.lower()}" for name in (MASTER, MODELS)}
     with unpacked(path, max_unpacked_bytes=max(path.stat().st_size * 1100, 1 << 20)) as files:
         for name, fields in ((MASTER, MASTER_FIELDS), (MODELS, MODEL_FIELDS)):
-            values = ", ".join(
-                f"nullif(trim(f[{number}]), '') as {field}" for number, field in enumerate(fields, 2)
-            )
+            values = ", ".join(f"nullif(trim(f[{number}]), '') as {field}" for number, field in enumerate(fields, 2))
             con.execute(
                 f"create or replace temp table {tables[name]} as "
                 f"select line_number, line, f[1] = '' as is_whole, {values} from "
@@ -176,8 +172,7 @@ def read_registry(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) 
     rows, rejected_rows = totals or (0, 0)
     return Reading(
         tables={"aircraft": _aircraft_sql(f"{tables[MASTER]}_checked", tables[MODELS])},
-        rejected="select line_number, reason, line as raw_text "
-        f"from {tables[MASTER]}_checked where reason is not null"
+        rejected=f"select line_number, reason, line as raw_text from {tables[MASTER]}_checked where reason is not null"
         if rejected_rows
         else None,
         rows=rows,

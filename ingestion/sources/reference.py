@@ -136,9 +136,7 @@ class ReferenceSource:
             return read_rows(con, TIME_ZONES_LAYOUT, path, file.name)
         if file.name == PLANES_FILE:
             reading = read_rows(con, PLANES_LAYOUT, path, file.name)
-            planes = (
-                f"select * replace ('{SAMPLE_REGISTRY}' as registry) from ({reading.tables[AIRCRAFT.name]})"
-            )
+            planes = f"select * replace ('{SAMPLE_REGISTRY}' as registry) from ({reading.tables[AIRCRAFT.name]})"
             return replace(reading, tables={AIRCRAFT.name: planes})
         if file.name == faa_registry.LANDED_NAME:
             return faa_registry.read_registry(con, file, path)
@@ -160,9 +158,7 @@ def package_file(package: str, name: str) -> Path:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (path := Path(folder) / name).is_file():
             return path
-    raise IngestError(
-        f"the package {package} with its {name} is not installed; install the project's requirements"
-    )
+    raise IngestError(f"the package {package} with its {name} is not installed; install the project's requirements")
 
 
 def _keep_airports(context: Context) -> LandedFile:
@@ -253,9 +249,7 @@ def _keep_registry(files: dict[str, Path], origin: str, context: Context) -> Lan
 
 
 def _keep_carriers(path: Path, origin: str, context: Context) -> LandedFile:
-    return context.landing.keep(
-        NAME, None, carrier_history.FILE_NAME, path, origin, verify=carrier_history.verify
-    )
+    return context.landing.keep(NAME, None, carrier_history.FILE_NAME, path, origin, verify=carrier_history.verify)
 
 
 def _read_airports(con: duckdb.DuckDBPyConnection, path: Path) -> Reading:

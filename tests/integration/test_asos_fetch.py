@@ -199,9 +199,7 @@ def test_a_month_in_landing_is_not_fetched_again_unless_all_is(mesonet, tmp_path
 
 def test_the_current_month_is_fetched_again_until_it_is_over(mesonet, tmp_path):
     today = datetime.now(UTC)
-    run = context(
-        tmp_path, mesonet.url, flights=[(today.year, today.month, "JFK", "JFK"), (2013, 1, "JFK", "JFK")]
-    )
+    run = context(tmp_path, mesonet.url, flights=[(today.year, today.month, "JFK", "JFK"), (2013, 1, "JFK", "JFK")])
 
     fetch(run)
     fetch(run)

@@ -109,7 +109,8 @@ ANSWERS = {
     ),
     "aircraft with the worst record (5.7.2)": (
         [("N988AT", 0.189, 37)],
-        "select tail_number, round(avg(case when arrived_at is not null and arrival_delay_minutes <= 0 then 1 else 0 end), 3),"
+        "select tail_number,"
+        " round(avg(case when arrived_at is not null and arrival_delay_minutes <= 0 then 1 else 0 end), 3),"
         " count(*) as n from f where tail_number is not null"
         " and (arrived_at is null or arrival_delay_minutes is not null) group by 1 having n >= 20 order by 2 limit 1",
     ),
@@ -132,7 +133,8 @@ ANSWERS = {
     "weather hours of the sample (joins)": ([(26115,)], "select count(*) from staging.stg_nycflights13__weather"),
     "the doubled hour of each airport (joins)": (
         [(3,)],
-        "select count(*) from (select airport_code, timezone('America/New_York', timezone('UTC', observed_hour_at)) as hour_local"
+        "select count(*) from (select airport_code,"
+        " timezone('America/New_York', timezone('UTC', observed_hour_at)) as hour_local"
         " from staging.stg_nycflights13__weather group by all having count(*) > 1)",
     ),
     "airports that share altitude and latitude (joins)": (

@@ -32,8 +32,7 @@ def texts_of(database):
         tables = con.execute("select table_schema, table_name from information_schema.tables").fetchall()
         for schema, name in tables:
             yield from (
-                f"{schema}.{name}: {row}"
-                for row in con.execute(f'select * from "{schema}"."{name}"').fetchall()
+                f"{schema}.{name}: {row}" for row in con.execute(f'select * from "{schema}"."{name}"').fetchall()
             )
 
 
@@ -62,9 +61,7 @@ def test_the_registry_s_aircraft_are_loaded_and_its_odd_lines_quarantined(regist
         quarantined = con.execute(
             "select line_number from raw_reference.quarantine where file like '%registry%' order by all"
         ).fetchall()
-        zones = con.execute(
-            "select count(distinct time_zone) from raw_reference.time_zone_offsets"
-        ).fetchone()
+        zones = con.execute("select count(distinct time_zone) from raw_reference.time_zone_offsets").fetchone()
         orphans = con.execute(
             "select count(*) from raw_reference.airports where tz is not null "
             "and tz not in (select time_zone from raw_reference.time_zone_offsets)"
@@ -96,14 +93,11 @@ def test_reference_files_that_are_unchanged_are_not_loaded_again(registry):
     def loads():
         with duckdb.connect(str(folder / "raw.duckdb"), read_only=True) as con:
             return con.execute(
-                "select (select count(*) from raw_reference.airports) + "
-                "(select count(*) from raw_reference.aircraft)"
+                "select (select count(*) from raw_reference.airports) + (select count(*) from raw_reference.aircraft)"
             ).fetchone()
 
     before = loads()
-    done = ingest(
-        folder, "reference", "--from", str(FIXTURES / "reference"), ONTIME_MAX_REJECTED_ROW_SHARE="1"
-    )
+    done = ingest(folder, "reference", "--from", str(FIXTURES / "reference"), ONTIME_MAX_REJECTED_ROW_SHARE="1")
 
     assert (done.returncode, "unchanged" in done.stdout) == (0, True)
     assert loads() == before

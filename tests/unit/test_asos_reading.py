@@ -121,9 +121,7 @@ def test_tabs_debug_lines_crlf_and_a_byte_order_mark_are_read_too(tmp_path):
 
     _, _, rows, _ = read(path)
 
-    assert [(row["station"], row["metar_wind_speed_knots"], row["_source_line"]) for row in rows] == [
-        ("CVG", 3, 3)
-    ]
+    assert [(row["station"], row["metar_wind_speed_knots"], row["_source_line"]) for row in rows] == [("CVG", 3, 3)]
 
 
 def test_unreadable_lines_are_rejected_with_their_text_and_the_rest_is_read(tmp_path):
@@ -157,9 +155,7 @@ def test_unreadable_lines_are_rejected_with_their_text_and_the_rest_is_read(tmp_
     assert sorted(rejected)[2][2] == "JFK,2013-01-01 02:51,39.0"
 
 
-@pytest.mark.parametrize(
-    "body", ["<html><body>busy</body></html>\n", "ERROR: server over capacity\n", "a,b\n1,2\n"]
-)
+@pytest.mark.parametrize("body", ["<html><body>busy</body></html>\n", "ERROR: server over capacity\n", "a,b\n1,2\n"])
 def test_what_is_no_table_of_reports_is_refused(tmp_path, body):
     with pytest.raises(IngestError, match="not weather reports"):
         read(write(tmp_path, body))

@@ -45,9 +45,7 @@ def read(con, tmp_path):
 @pytest.fixture
 def select(con):
     def select(reading, names):
-        return con.execute(
-            f"select {names} from ({reading.tables['flights']}) order by _source_line"
-        ).fetchall()
+        return con.execute(f"select {names} from ({reading.tables['flights']}) order by _source_line").fetchall()
 
     return select
 
@@ -119,9 +117,7 @@ def test_the_layout_before_2012_leaves_the_ids_that_it_lacks_null(read, select):
     reading = read("on_time_2003_7.csv")
 
     assert len(fixture("on_time_2003_7.csv").splitlines()[0].rstrip(b",").split(b",")) == 93
-    assert select(
-        reading, "origin, origin_airport_id, dest_city_market_id, div1_airport_id, weather_delay"
-    ) == [
+    assert select(reading, "origin, origin_airport_id, dest_city_market_id, div1_airport_id, weather_delay") == [
         ("ORD", None, None, None, None),
         ("ORD", None, None, None, 60),
     ]
@@ -148,9 +144,7 @@ def test_an_unquoted_transtats_download_reads_us_dates_and_leaves_the_signed_del
         (date(2021, 1, 12), "B6", 24, "LAX", "JFK", "2130"),
         (date(2021, 1, 31), "UA", 2402, "ORD", "LAX", "1200"),
     ]
-    assert select(
-        reading, "dep_delay, dep_delay_minutes, cancellation_code, iata_code_reporting_airline"
-    ) == [
+    assert select(reading, "dep_delay, dep_delay_minutes, cancellation_code, iata_code_reporting_airline") == [
         (None, 0, None, "AA"),
         (None, None, "A", "B6"),
         (None, 15, None, "UA"),

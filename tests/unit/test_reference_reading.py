@@ -40,9 +40,7 @@ def read(path, name):
 
 
 def registry_copy(tmp_path):
-    return {
-        name: write(tmp_path / name, (FIXTURES / name).read_bytes()) for name in ("MASTER.txt", "ACFTREF.txt")
-    }
+    return {name: write(tmp_path / name, (FIXTURES / name).read_bytes()) for name in ("MASTER.txt", "ACFTREF.txt")}
 
 
 def write(path, content):
@@ -163,9 +161,7 @@ def test_the_stripped_registry_is_the_same_for_the_same_files_and_tells_what_it_
 
 
 def test_a_registry_of_another_layout_is_refused(tmp_path):
-    files = registry_copy(tmp_path) | {
-        "MASTER.txt": write(tmp_path / "MASTER.txt", b"N-NUMBER,NAME\n1,OWNER\n")
-    }
+    files = registry_copy(tmp_path) | {"MASTER.txt": write(tmp_path / "MASTER.txt", b"N-NUMBER,NAME\n1,OWNER\n")}
 
     with pytest.raises(IngestError, match=r"MASTER\.txt: not the FAA's layout"):
         faa_registry.strip(files, tmp_path / "target.zip")

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
@@ -31,7 +32,7 @@ def test_rules_of_their_time_apply():
 
 def test_a_zone_without_gaps():
     rows = utc_offsets(["America/Indiana/Indianapolis"]).to_pylist()
-    assert all(row["utc_to"] == following["utc_from"] for row, following in zip(rows, rows[1:], strict=False))
+    assert all(row["utc_to"] == following["utc_from"] for row, following in pairwise(rows))
     assert rows[-1]["utc_to"] - rows[0]["utc_from"] > timedelta(days=365 * 50)
 
 
