@@ -18,7 +18,7 @@ from ingestion.source import IngestError
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMAS = ("marts", "reports", "features", "training")
+SCHEMAS = ("marts", "reports", "features")
 LOCK_FILE = "publish.lock"
 FAILURES = frozenset({"error", "fail", "runtime error", "partial success"})
 

@@ -150,4 +150,3 @@ final as (
 )
 
 select * from final
-order by prediction_at
