@@ -11,7 +11,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs lock browser benchmarks clean
+.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs lock browser clean
 
 help: ## List these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
