@@ -11,7 +11,8 @@ from macro_text import render
 START = datetime(2013, 3, 9)
 FORMS = ("as_of_join", "default__as_of_join")
 CALL = (
-    "{{{{ {form}('spine', 'features', {keys}, 'asked_at', ['value'], 'f', 'known_at', {event_at}, {max_age_minutes}) }}}}"
+    "{{{{ {form}('spine', 'features', {keys}, 'asked_at', ['value'], 'f', 'known_at', "
+    "{event_at}, {max_age_minutes}) }}}}"
 )
 KEYS = "[('airport', 'airport'), ('line', 'carrier')]"
 
@@ -40,7 +41,8 @@ def joins(request):
 
         def join(kind, spine, features):
             connection.execute(
-                "create or replace temp table spine (position integer, airport varchar, line varchar, asked_at timestamp);"
+                "create or replace temp table spine"
+                " (position integer, airport varchar, line varchar, asked_at timestamp);"
                 "create or replace temp table features"
                 " (airport varchar, carrier varchar, event_at timestamp, known_at timestamp, value integer)"
             )

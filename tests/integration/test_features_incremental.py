@@ -18,7 +18,13 @@ FEATURES = (
     "training.lbl_departure_delay",
     "training.trn_departure_delay",
 )
-MODELS = ("fct_flights", "fct_flight_events", "fct_weather_observations", "path:models/features", "path:models/training")
+MODELS = (
+    "fct_flights",
+    "fct_flight_events",
+    "fct_weather_observations",
+    "path:models/features",
+    "path:models/training",
+)
 AIRPORTS = ("JFK", "EWR", "ORD", "LAX")
 
 
@@ -152,3 +158,42 @@ def test_a_backfill_builds_again_from_its_first_day(warehouses):
     stepwise.execute(f"update {table} set departures_24h = -1 where known_at >= '{day}'")
     stepwise.run("run", "--select", "feat_carrier_departures", "--vars", f"{{backfill_start: '{day:%F}'}}")
     assert stepwise.query(f"from {table} order by all") == whole.query(f"from {table} order by all")
+
+
+GROUPS = {
+    "origin__departures_3h": ("feat_origin_departures", ["origin_airport_code"], 1),
+    "carrier__mean_departure_delay_minutes_7d": ("feat_carrier_departures", ["carrier_code"], 28),
+    "carrier_origin__cancellations_24h": (
+        "feat_carrier_origin_departures",
+        ["carrier_code", "origin_airport_code"],
+        7,
+    ),
+    "route__mean_arrival_delay_minutes_28d": (
+        "feat_route_flights",
+        ["origin_airport_code", "destination_airport_code"],
+        28,
+    ),
+    "aircraft__last_departure_delay_minutes": ("feat_aircraft_rotation", ["tail_number"], 28),
+    "origin_weather__pressure_change_hpa_3h": ("feat_origin_weather", ["origin_airport_code"], 0.25),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("column", GROUPS)
+def test_examples_hold_the_features_in_force_at_their_prediction(warehouses, column):
+    table, keys, maximum_days = GROUPS[column]
+    feature = column.split("__", maxsplit=1)[1]
+    same_keys = " and ".join(f"f.{key} = e.{key}" for key in keys)
+    _, whole = warehouses
+    found = whole.query(
+        f"with sought as (select {column} as found, prediction_at, (select max(known_at) from features.{table} as f"
+        f" where {same_keys} and f.known_at <= e.prediction_at) as newest_at, {', '.join(keys)}"
+        f" from training.trn_departure_delay as e)"
+        f" select count(*), count(e.found), count(*) filter (e.found is distinct from f.{feature})"
+        f" from sought as e left join features.{table} as f on {same_keys} and f.known_at = e.newest_at"
+        f" and e.prediction_at - e.newest_at <= interval {int(maximum_days * 24)} hour"
+    )
+    ((examples, values, wrong),) = found
+    assert wrong == 0
+    assert examples > 500
+    assert values > 100

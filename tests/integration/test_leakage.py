@@ -1,0 +1,164 @@
+"""What happens after an instant changes nothing that was predicted, or could have been, until then."""
+
+import shutil
+from datetime import datetime, timedelta
+
+import pytest
+from dbt_project import ROOT, DbtProject
+from real_flights import build, history_around
+
+FEATURES = (
+    "feat_origin_departures",
+    "feat_carrier_departures",
+    "feat_carrier_origin_departures",
+    "feat_route_flights",
+    "feat_aircraft_rotation",
+    "feat_origin_weather",
+)
+LABELS = "is_departure_delayed_15, label_departure_delay_minutes, label_known_at, loaded_at"
+# flights are predicted now, and a report was observed that is known in a minute
+STORM = datetime(2013, 9, 12, 20, 55)
+INSTANTS = {
+    "a blizzard": datetime(2013, 2, 8, 20, 30),
+    "just before clocks go forward": datetime(2013, 3, 10, 6, 59),
+    "the morning after": datetime(2013, 3, 10, 13, 20),
+    "thunderstorms": STORM,
+    "the hour that clocks show twice": datetime(2013, 11, 3, 6, 10),
+}
+
+
+def differences(one: DbtProject, other: DbtProject, sql: str) -> set[tuple]:
+    return set(one.query(sql)) ^ set(other.query(sql))
+
+
+def features_differ(full: DbtProject, other: DbtProject, instant: datetime) -> list[str]:
+    """The tables of features that differ in a row that held at or before the instant."""
+    return [
+        table
+        for table in FEATURES
+        if differences(full, other, f"select * from features.{table} where known_at <= '{instant}'")
+    ]
+
+
+def examples_differ(full: DbtProject, changed: DbtProject, instant: datetime) -> set[tuple]:
+    """Examples predicted at or before the instant that differ in anything but the label."""
+    return differences(
+        full,
+        changed,
+        f"select * exclude ({LABELS}) from training.trn_departure_delay where prediction_at <= '{instant}'",
+    )
+
+
+def lost_by_the_cut(full: DbtProject, cut: DbtProject, instant: datetime) -> set[tuple]:
+    """Labels and examples that were whole at the instant, and are not the same without what came after."""
+    labels = f"select * from training.lbl_departure_delay where known_at <= '{instant}'"
+    examples = f"select * from training.trn_departure_delay where label_known_at <= '{instant}'"
+    return (set(full.query(labels)) - set(cut.query(labels))) | (set(full.query(examples)) - set(cut.query(examples)))
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("full")
+    return history_around(INSTANTS.values(), folder), DbtProject(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INSTANTS)
+def test_nothing_known_by_then_depends_on_what_came_after(tmp_path, history, name):
+    known, full = history
+    instant = INSTANTS[name]
+    cut = build(known.without_what_came_after(instant), tmp_path / "cut", full)
+    assert features_differ(full, cut, instant) == []
+    assert lost_by_the_cut(full, cut, instant) == set()
+    assert cut.query(f"select count(*) > 100 from training.trn_departure_delay where label_known_at <= '{instant}'")
+
+    changed = build(known.with_another_future(instant), tmp_path / "changed", full)
+    assert features_differ(full, changed, instant) == []
+    assert examples_differ(full, changed, instant) == set()
+    # the future is another one indeed
+    assert features_differ(full, changed, instant + timedelta(days=1)) == list(FEATURES)
+
+
+LEAKS = {
+    "joined by event time": (
+        "models/training/trn_departure_delay.sql",
+        "group, max_age_minutes=age",
+        "group, max_age_minutes=age, known_at='observed_at' if group == 'origin_weather' else 'known_at'",
+    ),
+    "the label as a feature": (
+        "models/training/trn_departure_delay.sql",
+        "examples.distance_miles,",
+        "examples.distance_miles + cast(labels.is_departure_delayed_15 as integer) as distance_miles,",
+    ),
+    "cancellations known too early": (
+        "models/marts/fct_flight_events.sql",
+        "latest_of(['scheduled_departure_at', 'returned_flight_left_at'])",
+        "add_minutes('scheduled_departure_at', -180)",
+    ),
+    "the weather of the following hour": (
+        "models/features/feat_origin_weather.sql",
+        "        observed_at,\n        known_at,",
+        "        observed_at,\n        {{ add_minutes('known_at', -60) }} as known_at,",
+    ),
+}
+WINDOW_CLOSED_ON_THE_WRONG_SIDE = (
+    "macros/rolling_features.sql",
+    "add_minutes('occurred_at', window_minutes(window))",
+    "add_minutes('occurred_at', window_minutes(window) + 1)",
+)
+
+
+def project_with(folder, file, text, leak):
+    for name in ("models", "macros", "seeds", "snapshots", "tests/data", "tests/generic"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, folder)
+    sound = (folder / file).read_text()
+    assert sound.count(text) == 1
+    (folder / file).write_text(sound.replace(text, leak))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def short_history(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("short")
+    return history_around([STORM], folder, days_before=2), DbtProject(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_leak_is_caught(tmp_path, short_history, leak):
+    known, sound = short_history
+    leaking = project_with(tmp_path / "project", *LEAKS[leak])
+    full = build(known, tmp_path / "full", sound, leaking)
+    changed = build(known.with_another_future(STORM), tmp_path / "changed", sound, leaking)
+    if not features_differ(full, changed, STORM) and not examples_differ(full, changed, STORM):
+        cut = build(known.without_what_came_after(STORM), tmp_path / "cut", sound, leaking)
+        assert features_differ(full, cut, STORM)
+
+
+@pytest.mark.slow
+def test_a_window_closed_on_the_wrong_side_is_caught(tmp_path, short_history):
+    _, sound = short_history
+    shutil.copy(sound.database, tmp_path)
+    shutil.copy(sound.data_dir / "raw.duckdb", tmp_path)
+    leaking = project_with(tmp_path / "project", *WINDOW_CLOSED_ON_THE_WRONG_SIDE)
+    results = DbtProject(tmp_path, leaking).run(
+        "test", "--select", "path:models/features,test_type:unit", succeeds=False
+    )
+    assert "fail" in results.values()
+
+
+@pytest.mark.slow
+def test_an_example_that_knows_a_later_feature_is_noticed(tmp_path, short_history):
+    _, sound = short_history
+    shutil.copy(sound.database, tmp_path)
+    shutil.copy(sound.data_dir / "raw.duckdb", tmp_path)
+    project = DbtProject(tmp_path)
+    test = "assert_trn_departure_delay_knows_no_later_feature"
+    assert project.run("test", "--select", test)[test] == "pass"
+    project.execute(
+        "update training.trn_departure_delay set route__known_at = prediction_at + interval 1 minute"
+        " where route__known_at = (select max(route__known_at) from training.trn_departure_delay)"
+    )
+    assert project.run("test", "--select", test, succeeds=False)[test] == "fail"
