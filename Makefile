@@ -11,10 +11,10 @@ export DBT_PROFILES_DIR := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs lock browser clean
+.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs feature-catalog lock browser clean
 
 help: ## List these targets.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(UV): requirements/bootstrap.txt
 	$(PYTHON) -m venv .venv
@@ -49,6 +49,7 @@ lint-sql: .venv/.dev run
 rules: .venv/.dev run ## Check the structure and the documentation of the dbt project.
 	dbt-bouncer run --config-file dbt-bouncer.yml
 	dbt-coverage compute doc --cov-report target/coverage.json --cov-fail-under 1.0
+	dbt-features lint --strict
 
 unit: .venv/.dev browser ## Run the Python tests.
 	pytest
@@ -64,6 +65,9 @@ format: .venv/.dev ## Put Python and SQL into shape.
 	ruff check --fix .
 	ruff format .
 	sqlfluff fix --processes 2 --disable-progress-bar models snapshots tests/data analyses
+
+feature-catalog: .venv/.dev run ## Draw the feature catalogue in target/feature-catalog.
+	dbt-features build
 
 docs: run ## Serve the catalogue on http://127.0.0.1:8080.
 	dbt docs serve --host 127.0.0.1 --port 8080
