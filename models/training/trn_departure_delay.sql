@@ -60,8 +60,17 @@ scheduled as (
         flights.distance_miles,
         flights.scheduled_departure_at,
         flights.scheduled_arrival_at,
-        flights.scheduled_departure_local
+        flights.scheduled_departure_local,
+        dates.iso_day_of_week,
+        dates.month_number,
+        dates.is_us_holiday,
+        labels.is_departure_delayed_15,
+        labels.departure_delay_minutes as label_departure_delay_minutes,
+        labels.known_at as label_known_at,
+        labels.loaded_at
     from {{ ref('fct_flights') }} as flights
+    inner join labels on flights.flight_key = labels.flight_key
+    inner join dates on flights.flight_date = dates.date_day
     cross join horizons
     where not flights.is_cancelled
 
@@ -115,9 +124,9 @@ final as (
         {{ minutes_between('examples.scheduled_departure_at', 'examples.scheduled_arrival_at') }}
             as scheduled_elapsed_minutes,
         cast(extract(hour from examples.scheduled_departure_local) as integer) as scheduled_departure_local_hour,
-        dates.iso_day_of_week,
-        dates.month_number,
-        dates.is_us_holiday,
+        examples.iso_day_of_week,
+        examples.month_number,
+        examples.is_us_holiday,
 
         -- features in force at the prediction
         {% for group, (features, keys) in groups.items() %}
@@ -133,19 +142,17 @@ final as (
         {% endfor %}
 
         -- label
-        labels.is_departure_delayed_15,
-        labels.departure_delay_minutes as label_departure_delay_minutes,
+        examples.is_departure_delayed_15,
+        examples.label_departure_delay_minutes,
 
         -- dates and timestamps
         examples.flight_date,
         examples.scheduled_departure_at,
         examples.prediction_at,
-        labels.known_at as label_known_at,
+        examples.label_known_at,
         examples.origin_weather__loaded_at,
-        labels.loaded_at
+        examples.loaded_at
     from {{ joined.relation }} as examples
-    inner join labels on examples.flight_key = labels.flight_key
-    inner join dates on examples.flight_date = dates.date_day
 
 )
 
