@@ -17,6 +17,7 @@
         {%- do summed.append(column) -%}
     {%- endfor -%}
 {%- endfor -%}
+{%- set pairs = summed | batch(2) | list -%}
 with
 
 {# the end of a version in each window -#}
@@ -30,7 +31,9 @@ bounded as (
         {%- for window in windows %}
         {{ window_end(window) }} as end_{{ window }},
         {%- endfor %}
-        {{ summed | join(',\n        ') }}
+        {%- for pair in pairs %}
+        {{ packed(pair) }} as pair_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ facts }}
     where
         {%- for column in entity %}
@@ -47,8 +50,8 @@ steps as (
         known_at,
         loaded_at
         {%- for window in windows %}
-        {%- for column in summed %},
-        case when known_at < end_{{ window }} then {{ column }} else 0 end as {{ column }}_{{ window }}
+        {%- for pair in pairs %},
+        case when known_at < end_{{ window }} then pair_{{ loop.index }} else 0 end as pair_{{ loop.index }}_{{ window }}
         {%- endfor %}
         {%- endfor %}
     from bounded
@@ -61,8 +64,8 @@ steps as (
         end_{{ ending }} as known_at,
         case when end_{{ ending }} = superseded_at then superseded_at else loaded_at end as loaded_at
         {%- for window in windows %}
-        {%- for column in summed %},
-        {% if window == ending %}-{{ column }}{% else %}0{% endif %} as {{ column }}_{{ window }}
+        {%- for pair in pairs %},
+        {% if window == ending %}-pair_{{ loop.index }}{% else %}0{% endif %} as pair_{{ loop.index }}_{{ window }}
         {%- endfor %}
         {%- endfor %}
     from bounded
@@ -78,19 +81,35 @@ changes as (
         known_at,
         max(loaded_at) as loaded_at
         {%- for window in windows %}
-        {%- for column in summed %},
-        cast(sum({{ column }}_{{ window }}) as integer) as {{ column }}_{{ window }}
+        {%- for pair in pairs %},
+        cast(sum(pair_{{ loop.index }}_{{ window }}) as bigint) as pair_{{ loop.index }}_{{ window }}
         {%- endfor %}
         {%- endfor %}
     from steps
     group by {{ entity | join(', ') }}, known_at
     having
         {%- for window in windows %}
-        {%- set outer_loop = loop %}
-        {%- for column in summed %}
-        {% if not (outer_loop.first and loop.first) %}or {% endif %}sum({{ column }}_{{ window }}) <> 0
+        {%- set first_window = loop.first %}
+        {%- for pair in pairs %}
+        {{ 'or ' if not (first_window and loop.first) }}sum(pair_{{ loop.index }}_{{ window }}) <> 0
         {%- endfor %}
         {%- endfor %}
+
+),
+
+running as (
+
+    select
+        {{ entity | join(',\n        ') }},
+        known_at,
+        loaded_at
+        {%- for window in windows %}
+        {%- for pair in pairs %},
+        cast(sum(pair_{{ loop.index }}_{{ window }}) over in_order as bigint) as pair_{{ loop.index }}_{{ window }}
+        {%- endfor %}
+        {%- endfor %}
+    from changes
+    window in_order as ({{ in_entity_order(entity, 'known_at') }} rows between unbounded preceding and current row)
 
 ),
 
@@ -101,12 +120,15 @@ sums as (
         known_at,
         loaded_at
         {%- for window in windows %}
-        {%- for column in summed %},
-        sum({{ column }}_{{ window }}) over in_order as {{ column }}_{{ window }}
+        {%- for pair in pairs %}
+        {%- set pair_number = loop.index %}
+        {%- for column in pair %},
+        {{ unpacked('pair_' ~ pair_number ~ '_' ~ window, loop.first) }} as {{ column }}_{{ window }}
         {%- endfor %}
         {%- endfor %}
-    from changes
-    window in_order as ({{ in_entity_order(entity, 'known_at') }} rows between unbounded preceding and current row)
+        {%- endfor %}
+    from running
+    where {{ is_at_or_after('known_at', rebuild_from) }}
 
 )
 
@@ -115,16 +137,35 @@ select
     {%- for window in windows %}
     {%- for feature, measure in measures.items() %},
     {% if measure is string -%}
-    cast({{ measure }}_{{ window }} as integer) as {{ feature }}_{{ window }}
+    {{ measure }}_{{ window }} as {{ feature }}_{{ window }}
     {%- else -%}
-    {{ as_double(measure[0] ~ '_' ~ window) }} / nullif({{ as_double(measure[1] ~ '_' ~ window) }}, 0) as {{ feature }}_{{ window }}
+    {{ as_double(measure[0] ~ '_' ~ window) }} / nullif({{ as_double(measure[1] ~ '_' ~ window) }}, 0)
+        as {{ feature }}_{{ window }}
     {%- endif %}
     {%- endfor %}
     {%- endfor %},
     known_at,
     loaded_at
 from sums
-where {{ is_at_or_after('known_at', rebuild_from) }}
+{%- endmacro %}
+
+
+{# Two integers in one, so that half as many columns have to be summed, which is what takes the time: the first in steps
+   of 2^32. Sums stay apart while the first is within 2^30 and the second within 2^31, either side of 0. #}
+{% macro packed(pair) -%}
+    cast({{ pair[0] }} as bigint) * 4294967296
+    {%- if pair | length > 1 %} + {{ pair[1] }}{% endif %}
+{%- endmacro %}
+
+
+{# One of the two again. What is added makes the sum positive, because engines disagree on dividing a negative one. #}
+{% macro unpacked(pair, is_first) -%}
+    {%- set positive = '(' ~ pair ~ ' + 4611686020574871552)' -%}
+    {%- if is_first -%}
+    cast(({{ positive }} - mod({{ positive }}, 4294967296)) / 4294967296 - 1073741824 as integer)
+    {%- else -%}
+    cast(mod({{ positive }}, 4294967296) - 2147483648 as integer)
+    {%- endif -%}
 {%- endmacro %}
 
 
