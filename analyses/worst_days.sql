@@ -29,9 +29,9 @@ final as (
         {{ ratio('cancelled_count + departure_delayed_15_count', 'flight_count') }} as disturbed_share
     from days
     where flight_count >= 100
+    order by disturbed_share desc
+    limit 10
 
 )
 
 select * from final
-order by disturbed_share desc
-limit 10

@@ -111,3 +111,40 @@
 {% macro is_fresh(examples, group, maximum_age_minutes) -%}
     {{ examples }}.prediction_at <= {{ add_minutes(examples ~ '.' ~ group ~ '__known_at', maximum_age_minutes) }}
 {%- endmacro %}
+
+
+{# CTEs that join to the spine the features in force at its predictions, group by group; `joined.relation` is the last.
+
+   groups: for each group of features its relation and the keys that the spine shares with it.
+   joined: namespace whose `relation` is the spine.
+   changes: what example_changes found, so that an increment reads only rows that can be in force. #}
+{% macro features_in_force(groups, joined, changes) -%}
+{%- for group, (features, keys) in groups.items() %}
+{%- set age = maximum_age_minutes(features.identifier) %}
+{%- set columns = feature_columns(features.identifier) + (['loaded_at'] if group == 'origin_weather' else []) %}
+{{ group }}_features as (
+
+    select *
+    from {{ features }}
+    where {{ can_be_in_force('known_at', changes, age) }}
+
+),
+
+with_{{ group }} as (
+
+    {{ as_of_join(
+        joined.relation, group ~ '_features', keys, 'prediction_at', columns, group, max_age_minutes=age
+    ) | indent(4) }}
+
+),
+{%- set joined.relation = 'with_' ~ group %}
+{% endfor %}
+{%- endmacro %}
+
+
+{# From when the features of a group were known, null where they are too old to count. #}
+{% macro fresh_known_at(examples, group, maximum_age_minutes) -%}
+    case
+        when {{ is_fresh(examples, group, maximum_age_minutes) }} then {{ examples }}.{{ group }}__known_at
+    end
+{%- endmacro %}

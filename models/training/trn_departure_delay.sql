@@ -85,28 +85,7 @@ spine as (
 ),
 
 {% set joined = namespace(relation='spine') %}
-{% for group, (features, keys) in groups.items() %}
-    {% set age = maximum_age_minutes(features.identifier) %}
-    {% set columns = feature_columns(features.identifier) + (['loaded_at'] if group == 'origin_weather' else []) %}
-    {{ group }}_features as (
-
-        select *
-        from {{ features }}
-        where {{ can_be_in_force('known_at', changes, age) }}
-
-    ),
-
-    with_{{ group }} as (
-
-        {{ as_of_join(
-            joined.relation, group ~ '_features', keys, 'prediction_at', columns,
-            group, max_age_minutes=age
-        ) | indent(8) }}
-
-    ),
-
-    {% set joined.relation = 'with_' ~ group %}
-{% endfor %}
+{{ features_in_force(groups, joined, changes) }}
 final as (
 
     select
@@ -137,8 +116,7 @@ final as (
                         as {{ group }}__{{ ages[column] }},
                 {% endif %}
             {% endfor %}
-            case when {{ is_fresh('examples', group, maximum_age_minutes(features.identifier)) }} then examples.{{ group }}__known_at end
-                as {{ group }}__known_at,
+            {{ fresh_known_at('examples', group, maximum_age_minutes(features.identifier)) }} as {{ group }}__known_at,
         {% endfor %}
 
         -- label

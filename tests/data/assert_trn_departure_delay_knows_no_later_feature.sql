@@ -4,7 +4,6 @@ select
     flight_key,
     horizon_minutes,
     prediction_at
-    {% for group in groups %}, {{ group }}__known_at{% endfor %}
 from {{ ref('trn_departure_delay') }}
 where
     {% for group in groups %}
