@@ -14,7 +14,7 @@ days as (
         flight_date,
         {{ on_time_measures() }}
     from flights
-    group by 1, 2
+    group by origin_airport_code, flight_date
 
 ),
 

@@ -54,7 +54,7 @@ instants as (
         sum(leg_count) as leg_count,
         max(loaded_at) as loaded_at
     from steps
-    group by 1, 2
+    group by tail_number, known_at
 
 ),
 
@@ -109,7 +109,7 @@ remaining as (
             and withdrawn.event_type = movements.event_type
             and withdrawn.known_at >= movements.known_at
             and withdrawn.known_at < movements.end_28d
-    group by 1, 2, 3
+    group by withdrawn.tail_number, withdrawn.known_at, withdrawn.event_type
 
 ),
 

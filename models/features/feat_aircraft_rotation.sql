@@ -65,11 +65,11 @@ compared as (
 
     select
         *,
-        coalesce(lag(legs_24h) over in_order, 0) as earlier_legs_24h
-        {% for kind, done in kinds.items() %},
+        {% for kind, done in kinds.items() %}
             lag(last_{{ kind }}_delay_minutes) over in_order as earlier_{{ kind }}_delay_minutes,
-            lag(last_{{ done }}_at) over in_order as earlier_{{ done }}_at
+            lag(last_{{ done }}_at) over in_order as earlier_{{ done }}_at,
         {% endfor %}
+        coalesce(lag(legs_24h) over in_order, 0) as earlier_legs_24h
     from states
     window in_order as (partition by tail_number order by known_at)
 
