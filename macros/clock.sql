@@ -105,3 +105,9 @@
 {% macro default__iso_day_of_week(day) -%}
     cast(extract(isodow from {{ day }}) as integer)
 {%- endmacro %}
+
+
+{# The hour that a clock shows, 0 to 23. #}
+{% macro hour_of_day(moment) -%}
+    cast(extract(hour from {{ moment }}) as integer)
+{%- endmacro %}

@@ -102,7 +102,7 @@ final as (
         examples.distance_miles,
         {{ minutes_between('examples.scheduled_departure_at', 'examples.scheduled_arrival_at') }}
             as scheduled_elapsed_minutes,
-        cast(extract(hour from examples.scheduled_departure_local) as integer) as scheduled_departure_local_hour,
+        {{ hour_of_day('examples.scheduled_departure_local') }} as scheduled_departure_local_hour,
         examples.iso_day_of_week,
         examples.month_number,
         examples.is_us_holiday,
