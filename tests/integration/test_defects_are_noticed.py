@@ -92,7 +92,8 @@ def week(sample_warehouse, tmp_path_factory):
     for name in ("ontime.duckdb", "raw.duckdb"):
         shutil.copy(sample_warehouse.data_dir / name, data_dir / name)
     project = DbtProject(data_dir)
-    project.execute(f"delete from {FACTS} where flight_date > '2013-01-07'")
+    dated = (FACTS, "marts.fct_flight_events", "training.lbl_departure_delay", "training.trn_departure_delay")
+    project.execute(*(f"delete from {table} where flight_date > '2013-01-07'" for table in dated))
     project.run("run", "--select", "reports")
     project.execute(f"create table main.sound as from {FACTS}")
     return project
