@@ -81,14 +81,14 @@ def test_nothing_known_by_then_depends_on_what_came_after(tmp_path, history, nam
 
 LEAKS = {
     "joined by event time": (
-        "models/training/trn_departure_delay.sql",
+        "macros/feature_examples.sql",
         "group, max_age_minutes=age",
         "group, max_age_minutes=age, known_at='observed_at' if group == 'origin_weather' else 'known_at'",
     ),
     "the label as a feature": (
         "models/training/trn_departure_delay.sql",
         "examples.distance_miles,",
-        "examples.distance_miles + cast(labels.is_departure_delayed_15 as integer) as distance_miles,",
+        "examples.distance_miles + cast(examples.is_departure_delayed_15 as integer) as distance_miles,",
     ),
     "cancellations known too early": (
         "models/marts/fct_flight_events.sql",
