@@ -8,6 +8,8 @@ every event; its other windows are left out, which favours it. Prints seconds, p
 """
 
 import argparse
+import json
+import os
 import resource
 import subprocess
 import sys
@@ -59,9 +61,6 @@ def main() -> None:
 
 def _prepare(data_dir: Path) -> dict[str, str]:
     """Build the facts of the sample, and give the SQL of each table of features."""
-    import json  # noqa: PLC0415
-    import os  # noqa: PLC0415
-
     environment = os.environ | {"ONTIME_DATA_DIR": str(data_dir), "DBT_TARGET_PATH": str(data_dir / "target")}
     for command in (
         ["ontime", "ingest"],
