@@ -7,6 +7,18 @@ from sample_files import flight_lines, run_ingest, write_sample
 from ingestion.settings import Settings
 
 
+LONGEST_FIRST = ("test_readme", "test_training_sets", "test_leakage", "test_features_incremental", "test_crashes")
+
+
+def pytest_collection_modifyitems(items):
+    """Keep tests that share a fixture in one process, and begin with the longest, so that no process ends alone."""
+    for item in items:
+        shared = "sample_warehouse" if "sample_warehouse" in item.fixturenames else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(shared))
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
     for name in [name for name in os.environ if name.startswith("ONTIME_")]:

@@ -1,4 +1,3 @@
-import random
 import signal
 import time
 
@@ -27,11 +26,14 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(settings, tmp_path):
         "loaded_files": 5,
         "quarantine": 0,
     }
-    delays = random.Random(13)
+    command = ("ingest", "nycflights13", "--from", str(sample))
+    started = time.monotonic()
+    start_ontime(tmp_path / "undisturbed", *command).communicate()
+    duration = time.monotonic() - started
     killed = 0
-    for _ in range(12):
-        process = start_ontime(settings.data_dir, "ingest", "nycflights13", "--from", str(sample))
-        time.sleep(delays.uniform(0.8, 7))
+    for eighth in range(8):
+        process = start_ontime(settings.data_dir, *command)
+        time.sleep(duration * (eighth + 0.5) / 8)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         killed += process.returncode == -signal.SIGKILL
@@ -46,10 +48,9 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(settings, tmp_path):
 @pytest.mark.slow
 def test_kills_during_a_reload_never_harm_what_was_loaded(loaded, tmp_path):
     sample = write_sample(tmp_path / "more", flight_lines(150_000))
-    delays = random.Random(7)
-    for _ in range(6):
+    for seconds in (0.8, 1.2, 1.6, 2.0, 2.4, 3.0):
         process = start_ontime(loaded.data_dir, "ingest", "nycflights13", "--from", str(sample))
-        time.sleep(delays.uniform(1, 5))
+        time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         completed = query(
