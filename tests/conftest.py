@@ -6,7 +6,6 @@ from sample_files import flight_lines, run_ingest, write_sample
 
 from ingestion.settings import Settings
 
-
 LONGEST_FIRST = ("test_readme", "test_training_sets", "test_leakage", "test_features_incremental", "test_crashes")
 
 
