@@ -32,7 +32,7 @@
 {% macro example_changes(events, reports) -%}
     {%- set instants = [
         rebuild_instant(events, window_minutes('28d')),
-        weather_rebuild_instant(reports, 'origin_weather__loaded_at'),
+        rebuild_instant(weather_changes(reports), 2 * 1440, 'origin_weather__loaded_at'),
     ] -%}
     {{ return({
         'dates': changed_dates(events),

@@ -112,18 +112,15 @@
 {%- endmacro %}
 
 
-{# The same for features of weather reports. They have no versions: the mart holds the newest, and replaces whole dates. #}
-{% macro weather_rebuild_instant(reports, consumed='loaded_at') -%}
-    {%- if not is_incremental() -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- set first_load = first_new_load(reports, consumed) -%}
-    {%- set changed_from = '' -%}
-    {%- if first_load is not none -%}
-        {%- set changed_from = single_value(
-            'select cast(min(observed_date) as timestamp) as changed_at from ' ~ reports
-            ~ " where loaded_at >= cast('" ~ first_load ~ "' as timestamp)"
-        ) -%}
-    {%- endif -%}
-    {{ return(or_backfilled(changed_from)) }}
+{# Versions of weather reports as rebuild_instant takes them, by the day: the station's reports of an hour take the place of
+   the sample's copy of it, whatever their minutes. #}
+{% macro weather_changes(versions) -%}
+    (
+        select
+            {{ dbt.date_trunc('day', 'observed_at') }} as occurred_at,
+            {{ dbt.date_trunc('day', 'known_at') }} as known_at,
+            superseded_at,
+            loaded_at
+        from {{ versions }}
+    ) as weather_changes
 {%- endmacro %}

@@ -26,3 +26,14 @@
     ) as ranked
     where recency = 1
 {%- endmacro %}
+
+
+{# True where a row has the values of the row before it in a window; null of the first. #}
+{% macro is_unchanged(columns, window) -%}
+    (
+        {%- for column in columns %}
+        {{ column }} is not distinct from lag({{ column }}) over {{ window }}
+        {%- if not loop.last %} and{% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}

@@ -2,11 +2,11 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ drop_from('known_at', weather_rebuild_instant(ref('fct_weather_observations'))) }}",
+    pre_hook="{{ drop_from('known_at', rebuild_instant(weather_changes(ref('int_weather_report_versions')), 2 * 1440)) }}",
     post_hook='{{ remember_exclusions() }}',
 ) }}
 
-{% set rebuild_from = weather_rebuild_instant(ref('fct_weather_observations')) %}
+{% set rebuild_from = rebuild_instant(weather_changes(ref('int_weather_report_versions')), 2 * 1440) %}
 {% set in_order %}
     partition by airport_code order by known_at, observed_at rows between unbounded preceding and 1 preceding
 {% endset %}
@@ -20,7 +20,7 @@ with
 reports as (
 
     select *
-    from {{ ref('fct_weather_observations') }}
+    from {{ ref('int_weather_report_versions') }}
     where
         known_at < {{ add_minutes('observed_at', 1440) }}
         and {{ can_reach('observed_at', rebuild_from, 1440 + 240) }}
@@ -43,18 +43,33 @@ in_force as (
     select *
     from sequenced
     where
-        (newest_observed_at is null or observed_at > newest_observed_at)
+        (newest_observed_at is null or observed_at >= newest_observed_at)
         and (next_known_at is null or next_known_at > known_at)
+
+),
+
+-- the newest version in which a report was in force before the next report was
+last_in_force as (
+
+    select *
+    from (
+        select
+            *,
+            row_number() over (partition by airport_code, observed_at order by known_at desc) as recency
+        from in_force
+    ) as ranked
+    where recency = 1
 
 ),
 
 compared as (
 
     select
-        *,
+        airport_code,
+        observed_at,
         last_value(sea_level_pressure_hpa) over ({{ three_hours_before }}) as earlier_pressure_hpa,
         last_value(temperature_celsius) over ({{ three_hours_before }}) as earlier_temperature_celsius
-    from in_force
+    from last_in_force
 
 ),
 
@@ -62,31 +77,37 @@ final as (
 
     select
         -- keys
-        airport_code as origin_airport_code,
+        in_force.airport_code as origin_airport_code,
 
         -- strings
-        flight_category,
+        in_force.flight_category,
 
         -- numbers
-        temperature_celsius,
-        dew_point_celsius,
-        relative_humidity_percent,
-        wind_direction_degrees,
-        wind_speed_knots,
-        wind_gust_knots,
-        visibility_miles,
-        ceiling_ft,
-        sea_level_pressure_hpa,
-        hour_to_date_precipitation_inches,
-        cast(sea_level_pressure_hpa - earlier_pressure_hpa as decimal(6, 1)) as pressure_change_hpa_3h,
-        cast(temperature_celsius - earlier_temperature_celsius as decimal(5, 1)) as temperature_change_celsius_3h,
+        in_force.temperature_celsius,
+        in_force.dew_point_celsius,
+        in_force.relative_humidity_percent,
+        in_force.wind_direction_degrees,
+        in_force.wind_speed_knots,
+        in_force.wind_gust_knots,
+        in_force.visibility_miles,
+        in_force.ceiling_ft,
+        in_force.sea_level_pressure_hpa,
+        in_force.hour_to_date_precipitation_inches,
+        cast(in_force.sea_level_pressure_hpa - compared.earlier_pressure_hpa as decimal(6, 1))
+            as pressure_change_hpa_3h,
+        cast(in_force.temperature_celsius - compared.earlier_temperature_celsius as decimal(5, 1))
+            as temperature_change_celsius_3h,
 
         -- timestamps
-        observed_at,
-        known_at,
-        loaded_at
-    from compared
-    where {{ is_at_or_after('known_at', rebuild_from) }}
+        in_force.observed_at,
+        in_force.known_at,
+        in_force.loaded_at
+    from in_force
+    inner join compared
+        on
+            in_force.airport_code = compared.airport_code
+            and in_force.observed_at = compared.observed_at
+    where {{ is_at_or_after('in_force.known_at', rebuild_from) }}
 
 )
 

@@ -51,8 +51,7 @@ final as (
     select
         {{ hash_key(['airport_code', epoch_seconds('observed_at')]) }} as weather_report_key,
         *,
-        cast(observed_at as date) as observed_date,
-        {{ add_minutes('observed_at', var('weather_publication_lag_minutes')) }} as known_at
+        cast(observed_at as date) as observed_date
     from unioned
 
 )

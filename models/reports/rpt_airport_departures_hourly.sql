@@ -33,6 +33,7 @@ with_weather as (
         instant='hour_at',
         columns=['flight_category', 'wind_speed_knots', 'visibility_miles', 'ceiling_ft', 'temperature_celsius'],
         prefix='weather',
+        known_at='first_known_at',
         event_at='observed_at',
         max_age_minutes=180,
     ) }}

@@ -2,11 +2,11 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ drop_examples(example_changes(ref('fct_flight_events'), ref('fct_weather_observations'))) }}",
+    pre_hook="{{ drop_examples(example_changes(ref('fct_flight_events'), ref('int_weather_report_versions'))) }}",
     post_hook='{{ remember_exclusions() }}',
 ) }}
 
-{% set changes = example_changes(ref('fct_flight_events'), ref('fct_weather_observations')) %}
+{% set changes = example_changes(ref('fct_flight_events'), ref('int_weather_report_versions')) %}
 {% set horizons_minutes = [1440, 120, 30] %}
 {% set ages = {
     'last_departed_at': 'last_departure_age_minutes',

@@ -28,17 +28,17 @@ Key = tuple[date, str, int, str]
 
 @dataclass(frozen=True)
 class History:
-    """What was loaded: rows of flights by the instant of their load, and rows of weather.
+    """What was loaded: rows of flights and of weather, by the instant of their load.
 
     Attributes:
         flights: The first load and the corrections after it.
-        weather: The hourly rows.
+        weather: The hourly rows, and corrections of them.
         scheduled_arrivals: UTC instants by flight, as the warehouse tells them.
         clocked_arrivals: The same of arrivals that have a clock time and no delay.
     """
 
     flights: dict[datetime, list[Row]]
-    weather: list[Row]
+    weather: dict[datetime, list[Row]]
     scheduled_arrivals: dict[Key, datetime]
     clocked_arrivals: dict[Key, datetime]
 
@@ -49,7 +49,11 @@ class History:
             for loaded_at, rows in self.flights.items()
             if loaded_at <= instant
         }
-        weather = [row for row in self.weather if row["time_hour"] + PUBLICATION_LAG <= instant]
+        weather = {
+            loaded_at: [row for row in rows if row["time_hour"] + PUBLICATION_LAG <= instant]
+            for loaded_at, rows in self.weather.items()
+            if loaded_at <= instant
+        }
         return History(flights, weather, self.scheduled_arrivals, self.clocked_arrivals)
 
     def with_another_future(self, instant: datetime) -> "History":
@@ -58,10 +62,15 @@ class History:
             loaded_at: [self._changed(row, instant if loaded_at <= instant else FIRST_LOAD) for row in rows]
             for loaded_at, rows in self.flights.items()
         }
-        weather = [
-            row if row["time_hour"] + PUBLICATION_LAG <= instant else {**row, "temp": (row["temp"] or 0) + 20}
-            for row in self.weather
-        ]
+        weather = {
+            loaded_at: [
+                row
+                if max(row["time_hour"] + PUBLICATION_LAG, loaded_at) <= instant
+                else {**row, "temp": (row["temp"] or 0) + 20}
+                for row in rows
+            ]
+            for loaded_at, rows in self.weather.items()
+        }
         return History(flights, weather, self.scheduled_arrivals, self.clocked_arrivals)
 
     def write(self, data_dir: Path) -> None:
@@ -69,7 +78,9 @@ class History:
         for loaded_at, rows in sorted(self.flights.items()):
             if rows:
                 raw.load("nycflights13", "flights", rows, loaded_at)
-        raw.load("nycflights13", "weather", self.weather, FIRST_LOAD)
+        for loaded_at, rows in sorted(self.weather.items()):
+            if rows:
+                raw.load("nycflights13", "weather", rows, loaded_at)
 
     def _known(self, row: Row, instant: datetime) -> Row | None:
         if (departed_at(row) or scheduled_departure_at(row)) > instant:
@@ -117,6 +128,7 @@ def history_around(instants: Iterable[datetime], data_dir: Path, days_before: in
     flights = _rows("flights", f"dest in ({places}) and ({around})")
     weather = _rows("weather", around)
     loads = {FIRST_LOAD: flights}
+    reports = {FIRST_LOAD: weather}
     for instant in instants:
         for hours, minutes in ((-2, 25), (3, 40)):
             loads[instant + timedelta(hours=hours)] = [
@@ -124,7 +136,14 @@ def history_around(instants: Iterable[datetime], data_dir: Path, days_before: in
                 for row in flights[::3]
                 if departed_at(row) and timedelta(hours=4) < instant - departed_at(row) < timedelta(hours=12)
             ]
-    history = History(loads, weather, {}, {})
+        for minutes, degrees in ((-10, 5), (20, 9)):
+            loaded_at = instant + timedelta(minutes=minutes)
+            reports[loaded_at] = [
+                {**row, "temp": (row["temp"] or 0) + degrees}
+                for row in weather
+                if timedelta(0) <= loaded_at - row["time_hour"] - PUBLICATION_LAG < timedelta(hours=4)
+            ]
+    history = History(loads, reports, {}, {})
     project = DbtProject(data_dir)
     history.write(data_dir)
     project.run("seed")

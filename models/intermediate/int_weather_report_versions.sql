@@ -1,0 +1,85 @@
+{% set values = [
+    'present_weather', 'flight_category', 'metar_text', 'source', 'temperature_celsius', 'dew_point_celsius',
+    'relative_humidity_percent', 'wind_direction_degrees', 'wind_speed_knots', 'wind_gust_knots', 'visibility_miles',
+    'ceiling_ft', 'sea_level_pressure_hpa', 'hour_to_date_precipitation_inches',
+] %}
+
+with
+
+reports as (
+
+    select * from {{ ref('int_weather_reports') }}
+
+),
+
+converted as (
+
+    select
+        weather_report_key,
+        airport_code,
+        present_weather,
+        flight_category,
+        metar_text,
+        source,
+        {{ fahrenheit_to_celsius('temperature_fahrenheit') }} as temperature_celsius,
+        {{ fahrenheit_to_celsius('dew_point_fahrenheit') }} as dew_point_celsius,
+        cast(round(cast(relative_humidity_percent as decimal(9, 2)), 0) as integer) as relative_humidity_percent,
+        cast(wind_direction_degrees as integer) as wind_direction_degrees,
+        cast(wind_speed_knots as integer) as wind_speed_knots,
+        cast(wind_gust_knots as integer) as wind_gust_knots,
+        cast(visibility_miles as decimal(6, 2)) as visibility_miles,
+        cast(ceiling_ft as integer) as ceiling_ft,
+        cast(sea_level_pressure_hpa as decimal(6, 1)) as sea_level_pressure_hpa,
+        cast(hour_to_date_precipitation_inches as decimal(7, 4)) as hour_to_date_precipitation_inches,
+        observed_date,
+        observed_at,
+        loaded_at,
+        row_number() over (
+            partition by observed_date, weather_report_key, loaded_at
+            order by _dlt_load_id desc, _source_file desc, _source_line desc
+        ) as recency_in_load
+    from reports
+
+),
+
+sequenced as (
+
+    select
+        *,
+        row_number() over in_order as load_number,
+        min(loaded_at) over (partition by observed_date, weather_report_key) as first_loaded_at,
+        {{ is_unchanged(values, 'in_order') }} as is_unchanged
+    from converted
+    where recency_in_load = 1
+    window in_order as (partition by observed_date, weather_report_key order by loaded_at)
+
+),
+
+-- a load that repeats a report as it was brings no version of it
+versions as (
+
+    select
+        weather_report_key,
+        row_number() over in_order as version_number,
+        airport_code,
+        {% for value in values %}
+            {{ value }},
+        {% endfor %}
+        observed_date,
+        observed_at,
+        {{ add_minutes('observed_at', var('weather_publication_lag_minutes')) }} as first_known_at,
+        {{ latest_of([
+            add_minutes('observed_at', var('weather_publication_lag_minutes')),
+            'case when loaded_at > first_loaded_at then loaded_at end',
+        ]) }} as known_at,
+        lead(loaded_at) over in_order as superseded_at,
+        loaded_at
+    from sequenced
+    where
+        load_number = 1
+        or not is_unchanged
+    window in_order as (partition by observed_date, weather_report_key order by loaded_at)
+
+)
+
+select * from versions
