@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ingestion.console import ReportingGroup, progress_lines, report
 from ingestion.registry import DEFAULT, NAMES
+from ingestion.server_cli import app as server_app
 from ingestion.settings import Settings
 from ingestion.source import IngestError, Month, Period, Request
 
@@ -215,5 +216,6 @@ def _instant(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"
 
 
+app.add_typer(server_app, name="server")
 for entry_point in entry_points(group=COMMANDS):
     app.add_typer(entry_point.load(), name=entry_point.name)

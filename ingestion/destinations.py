@@ -1,65 +1,80 @@
-"""The one place that knows the engines: target to dlt destination, and the connection for bookkeeping."""
+"""The one place that knows which engine a target is; what an engine is stands in `ingestion.engines`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from ingestion.duckdb_file import open_duckdb
-from ingestion.settings import Settings
 from ingestion.source import IngestError
 
 if TYPE_CHECKING:
     import duckdb
     from dlt.common.destination import Destination
 
-LOADER_FILE_FORMAT: Final = "parquet"
-TARGETS = ("dev",)
+    from ingestion.engines.engine import Engine
+    from ingestion.settings import Settings
+
+ENGINES: Final = {
+    "dev": "ingestion.engines.dev:DevEngine",
+    "postgres": "ingestion.engines.postgres:PostgresEngine",
+}
+TARGETS = tuple(ENGINES)
+
+
+def engine(settings: Settings) -> Engine:
+    """The engine of the target; its module is imported when it is asked for.
+
+    Raises:
+        IngestError: If the target is unknown.
+    """
+    if settings.target not in ENGINES:
+        raise IngestError(f"setting ONTIME_TARGET: {settings.target!r} is not one of {', '.join(TARGETS)}")
+    module, _, name = ENGINES[settings.target].partition(":")
+    found: Engine = getattr(import_module(module), name)()
+    return found
 
 
 def destination(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:
     """The dlt destination of the target.
 
-    The loader's file format is a capability of the destination: dlt ignores it in `config.toml`, and without
-    it loads rows as SQL text, a hundred times slower.
-
     Args:
         settings: For the target.
-        connection: The open raw database (see `open_raw`): nobody can lock it between two steps of a load.
+        connection: The open raw database (see `open_raw`).
 
     Raises:
         IngestError: If the target is unknown.
     """
-    _verify_target(settings)
-    import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
-
-    return dlt.destinations.duckdb(connection, preferred_loader_file_format=LOADER_FILE_FORMAT)
+    return engine(settings).destination(settings, connection)
 
 
-@contextmanager
 def open_raw(
     settings: Settings, progress: Callable[[str], None], *, read_only: bool = False
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the raw database of the target, waiting while another process has it.
+) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """Open the raw schemas of the target, waiting while another process writes them.
 
     Args:
         settings: For the target, the limits and the longest wait.
         progress: Is told of the wait.
-        read_only: Open it beside other readers; the file must exist.
+        read_only: Open them beside other readers; they must exist.
 
     Raises:
-        IngestError: If the target is unknown, or the database in use for too long.
+        IngestError: If the target is unknown, or the raw schemas cannot be reached or are in use for too long.
     """
-    _verify_target(settings)
-    settings.raw_database.parent.mkdir(parents=True, exist_ok=True)
-    connection = open_duckdb(settings.raw_database, settings, progress, read_only=read_only)
-    try:
-        yield connection
-    finally:
-        connection.close()
+    return engine(settings).open_raw(settings, progress, read_only=read_only)
 
 
-def _verify_target(settings: Settings) -> None:
-    if settings.target not in TARGETS:
-        raise IngestError(f"setting ONTIME_TARGET: {settings.target!r} is not one of {', '.join(TARGETS)}")
+def open_warehouse(
+    settings: Settings, progress: Callable[[str], None]
+) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """Open what dbt built on the target, read-only.
+
+    Args:
+        settings: For the target, the limits and the longest wait.
+        progress: Is told of a wait.
+
+    Raises:
+        IngestError: If the target is unknown, cannot be reached, or nothing was built.
+    """
+    return engine(settings).open_warehouse(settings, progress)

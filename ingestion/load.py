@@ -1,4 +1,4 @@
-"""Parquet files into the raw tables: one dlt package, all or nothing, and no row ever in Python."""
+"""Files of rows into the raw tables: one dlt package, all or nothing, and no row ever in Python."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.csv_reader import quote_sql
-from ingestion.destinations import LOADER_FILE_FORMAT, destination
+from ingestion.destinations import engine as find_engine
 from ingestion.lineage import dataset_name, stored_columns
-from ingestion.package import Exported
+from ingestion.package import COPY_OPTIONS, Exported
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 from ingestion.working_folder import working_folder
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dlt.common.schema.typing import TColumnSchema, TSchemaContractDict
     from dlt.extract import DltResource, DltSource
 
+    from ingestion.engines.engine import LoaderFileFormat
     from ingestion.raw_tables import RawTable
 
 # where dlt finds `.dlt/config.toml`, whatever the working directory
@@ -41,7 +42,7 @@ def load_package(
         connection: The open raw database.
         source: Name of the source.
         tables: The schema's tables.
-        export: Makes the Parquet files in a folder, for a load id.
+        export: Makes the files of rows in a folder, for a load id.
 
     Raises:
         IngestError: If the package could not be loaded.
@@ -51,21 +52,25 @@ def load_package(
     from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: PLC0415
 
     name = PIPELINE_NAME.format(source=source)
+    engine = find_engine(settings)
     with working_folder(settings, name) as folder:
         pipeline = dlt.pipeline(
             pipeline_name=name,
             pipelines_dir=str(folder.state),
-            destination=destination(settings, connection),
+            destination=engine.destination(settings, connection),
             dataset_name=dataset_name(source),
         )
         # Two threads take twice the processor time and memory of one to append the same rows.
         connection.execute("set threads = 1")
         try:
-            pipeline.run(_dlt_source(source, tables, lambda load_id: export(folder.export, load_id)))
+            pipeline.run(
+                _dlt_source(source, tables, engine.file_format, lambda load_id: export(folder.export, load_id))
+            )
         except PipelineStepFailed as error:
             raise IngestError(f"{source}: nothing of the package was loaded: {_cause(error)}") from error
         finally:
             connection.execute(f"set threads = {settings.threads}")
+            engine.refresh(connection)
 
 
 def create_tables(
@@ -76,14 +81,17 @@ def create_tables(
     Raises:
         IngestError: If they could not be made.
     """
+    file_format = find_engine(settings).file_format
 
     def export(folder: Path, _load_id: str) -> Exported:
-        return {table.name: [(_empty_file(connection, table, folder), 0)] for table in tables}
+        return {table.name: [(_empty_file(connection, table, folder, file_format), 0)] for table in tables}
 
     load_package(settings, connection, source, tables, export)
 
 
-def _dlt_source(source: str, tables: tuple[RawTable, ...], export: Callable[[str], Exported]) -> DltSource:
+def _dlt_source(
+    source: str, tables: tuple[RawTable, ...], file_format: LoaderFileFormat, export: Callable[[str], Exported]
+) -> DltSource:
     import dlt  # noqa: PLC0415
 
     exported: Exported | None = None
@@ -93,7 +101,7 @@ def _dlt_source(source: str, tables: tuple[RawTable, ...], export: Callable[[str
         if exported is None:
             exported = export(dlt.current.load_package_state()["load_id"])
         for path, count in exported.get(table.name, []):
-            yield dlt.mark.with_file_import(str(path), LOADER_FILE_FORMAT, count)
+            yield dlt.mark.with_file_import(str(path), file_format, count)
 
     contract: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 
@@ -115,10 +123,12 @@ def _hints(table: RawTable) -> list[TColumnSchema]:
     return hints
 
 
-def _empty_file(connection: duckdb.DuckDBPyConnection, table: RawTable, folder: Path) -> Path:
-    path = folder / f"{table.name}.parquet"
+def _empty_file(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, folder: Path, file_format: LoaderFileFormat
+) -> Path:
+    path = folder / f"{table.name}.{file_format}"
     values = ", ".join(f"null::{column.duckdb_type} as {column.name}" for column in stored_columns(table))
-    connection.execute(f"copy (select {values} where false) to {quote_sql(str(path))} (format parquet)")
+    connection.execute(f"copy (select {values} where false) to {quote_sql(str(path))} ({COPY_OPTIONS[file_format]})")
     return path
 
 

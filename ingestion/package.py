@@ -1,23 +1,48 @@
-"""Landed files as the Parquet files of one load: read, checked against the limits, given their lineage."""
+"""Landed files as the files of rows of one load: read, checked against the limits, given their lineage."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
 from ingestion.csv_reader import quote_sql
+from ingestion.destinations import engine
+from ingestion.engines.engine import LoaderFileFormat
 from ingestion.lineage import LOADED_FILES, QUARANTINE, stored_columns
 from ingestion.raw_database import unversioned
 from ingestion.source import Context, IngestError, LandedFile, Reading, Source
 from ingestion.typed_rows import ROWS_PER_GROUP
 from ingestion.verification import verify_row_count
 
-ParquetFile = tuple[Path, int]
-Exported = dict[str, list[ParquetFile]]
+FileOfRows = tuple[Path, int]
+Exported = dict[str, list[FileOfRows]]
+COPY_OPTIONS: Final[dict[LoaderFileFormat, str]] = {
+    "parquet": f"format parquet, row_group_size {ROWS_PER_GROUP}",
+    "csv": "format csv, header",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the rows of one landed file go.
+
+    Attributes:
+        folder: For the files of rows.
+        file_format: As the engine loads them.
+    """
+
+    folder: Path
+    file_format: LoaderFileFormat
+
+    def copy(self, con: duckdb.DuckDBPyConnection, table: str, select: str) -> FileOfRows:
+        """Write the rows of a select for a raw table."""
+        path = self.folder / f"{table}.{self.file_format}"
+        found = con.execute(f"copy ({select}) to {quote_sql(str(path))} ({COPY_OPTIONS[self.file_format]})").fetchone()
+        return path, int(found[0]) if found else 0
 
 
 @dataclass(frozen=True)
@@ -52,19 +77,19 @@ class Package:
     outcomes: list[FileOutcome] = field(default_factory=list)
 
     def export(self, folder: Path, load_id: str) -> Exported:
-        """Write the Parquet files of the files that can be loaded; `outcomes` tells of all."""
+        """Write the rows of the files that can be loaded; `outcomes` tells of all."""
         exported: Exported = {}
         for number, file in enumerate(self.files):
             self.context.progress(f"{self.source.name}: reading {file.name}")
-            target = folder / str(number)
-            target.mkdir()
-            outcome, tables = self._export_file(file, target, load_id)
+            own = folder / str(number)
+            own.mkdir()
+            outcome, tables = self._export_file(file, own, load_id)
             self.outcomes.append(outcome)
             for name, made in tables.items():
                 exported.setdefault(name, []).append(made)
         return exported
 
-    def _export_file(self, file: LandedFile, folder: Path, load_id: str) -> tuple[FileOutcome, dict[str, ParquetFile]]:
+    def _export_file(self, file: LandedFile, folder: Path, load_id: str) -> tuple[FileOutcome, dict[str, FileOfRows]]:
         scratch = folder / "scratch"
         scratch.mkdir()
         con = scratch_connection(self.context, scratch)
@@ -72,7 +97,8 @@ class Package:
             with self.context.landing.local(file) as path:
                 reading = self.source.read(con, file, path)
                 self._verify(file, reading)
-                return _export_reading(con, file, reading, folder, load_id)
+                target = Target(folder, engine(self.context.settings).file_format)
+                return _export_reading(con, file, reading, target, load_id)
         except IngestError as error:
             return FileOutcome(file, error=str(error)), {}
         except duckdb.Error as error:
@@ -110,32 +136,25 @@ def scratch_connection(context: Context, folder: Path) -> duckdb.DuckDBPyConnect
 
 
 def _export_reading(
-    con: duckdb.DuckDBPyConnection, file: LandedFile, reading: Reading, folder: Path, load_id: str
-) -> tuple[FileOutcome, dict[str, ParquetFile]]:
+    con: duckdb.DuckDBPyConnection, file: LandedFile, reading: Reading, target: Target, load_id: str
+) -> tuple[FileOutcome, dict[str, FileOfRows]]:
     origin, load = quote_sql(file.file), quote_sql(load_id)
-    exported: dict[str, ParquetFile] = {}
+    exported: dict[str, FileOfRows] = {}
     for name, select in reading.tables.items():
         lineage = f"{origin} as _source_file, _source_line, {load} as _dlt_load_id"
         rows = f"select * exclude (_source_line), {lineage} from ({select})"
-        exported[name] = _copy(con, folder / f"{name}.parquet", rows)
+        exported[name] = target.copy(con, name, rows)
     row_count = sum(count for _, count in exported.values())
     rejected_rows = 0
     if reading.rejected is not None:
         select = (
             f"select {origin} as file, line_number, reason, raw_text, {load} as _dlt_load_id from ({reading.rejected})"
         )
-        exported[QUARANTINE.name] = _copy(con, folder / "quarantine.parquet", select)
+        exported[QUARANTINE.name] = target.copy(con, QUARANTINE.name, select)
         rejected_rows = exported[QUARANTINE.name][1]
     outcome = FileOutcome(file, row_count, rejected_rows, (reading.period_start, reading.period_end))
-    exported[LOADED_FILES.name] = _copy(con, folder / "loaded_files.parquet", _file_row(outcome, load_id))
+    exported[LOADED_FILES.name] = target.copy(con, LOADED_FILES.name, _file_row(outcome, load_id))
     return outcome, exported
-
-
-def _copy(con: duckdb.DuckDBPyConnection, path: Path, select: str) -> ParquetFile:
-    found = con.execute(
-        f"copy ({select}) to {quote_sql(str(path))} (format parquet, row_group_size {ROWS_PER_GROUP})"
-    ).fetchone()
-    return path, int(found[0]) if found else 0
 
 
 def _file_row(outcome: FileOutcome, load_id: str) -> str:

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
         lock_timeout_seconds: How long to wait for another ingest, or for a reader of the raw database.
         memory_limit: DuckDB's memory limit while it reads and loads a file.
         threads: DuckDB's threads while it reads and loads a file.
+        postgres_host: PostgreSQL's host; unset, the server of `ontime server start` on this machine.
+        postgres_port: Its port.
+        postgres_database: The database that holds raw and what dbt builds.
+        postgres_user: Role to log in as; unset, the one made for the work: ontime_loader or ontime_transformer.
+        postgres_password: Its password; unset, libpq looks into PGPASSFILE or the data folder's own.
         debug: Show tracebacks.
     """
 
@@ -62,6 +67,12 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(default=60, ge=0)
     memory_limit: str = "512MB"
     threads: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1)
+    postgres_host: str | None = None
+    postgres_port: int = Field(default=54320, ge=1, le=65535)
+    postgres_database: str = "ontime"
+    postgres_user: str | None = None
+    postgres_password: SecretStr | None = None
+
     debug: bool = False
 
     @classmethod

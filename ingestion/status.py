@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ingestion.destinations import open_raw
+from ingestion.destinations import engine, open_raw
 from ingestion.lineage import BOOKKEEPING
 from ingestion.lock import holder
 from ingestion.raw_database import LoadedSummary, RawDatabase
 from ingestion.registry import NAMES
 from ingestion.registry import source as find_source
 from ingestion.run import LOCK_FILE
-from ingestion.source import IngestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +40,7 @@ class SourceStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The state of the data folder.
+    """The state of the target.
 
     Attributes:
         sources: One for each source.
@@ -57,13 +56,11 @@ class Status:
 
 
 def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
-    """Read the state of the data folder.
+    """Read the state of the target.
 
     Raises:
         IngestError: If nothing was ever ingested, or the raw database is being written.
     """
-    if not settings.raw_database.exists():
-        raise IngestError(f"{settings.raw_database} does not exist: nothing is loaded yet, run ontime ingest")
     running = holder(settings.data_dir / LOCK_FILE)
     with open_raw(settings, progress, read_only=True) as connection:
         raw = RawDatabase(connection)
@@ -80,7 +77,7 @@ def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
     return Status(
         sources,
         running,
-        _modified_at(settings.warehouse_database),
+        engine(settings).built_at(settings),
         _modified_at(settings.published_database),
     )
 

@@ -1,0 +1,1 @@
+"""One module an engine: what a target needs beyond SQL that every engine knows."""

@@ -1,0 +1,69 @@
+"""`dev`: DuckDB files in the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ingestion.duckdb_file import open_duckdb
+from ingestion.engines.engine import LoaderFileFormat, Progress
+from ingestion.source import IngestError
+
+if TYPE_CHECKING:
+    import duckdb
+    from dlt.common.destination import Destination
+
+    from ingestion.settings import Settings
+
+
+class DevEngine:
+    """One file that the loader writes, and one that dbt builds; see `Engine`."""
+
+    file_format: LoaderFileFormat = "parquet"
+
+    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002
+        """The open raw database itself: nobody can lock it between two steps of a load.
+
+        The loader's file format is a capability of the destination: dlt ignores it in `config.toml`, and without
+        it loads rows as SQL text, a hundred times slower.
+        """
+        import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
+
+        return dlt.destinations.duckdb(connection, preferred_loader_file_format=self.file_format)
+
+    @contextmanager
+    def open_raw(
+        self, settings: Settings, progress: Progress, *, read_only: bool
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the raw file; see `Engine.open_raw`."""
+        path = settings.raw_database
+        if read_only and not path.exists():
+            raise IngestError(f"{path} does not exist: nothing is loaded yet, run ontime ingest")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = open_duckdb(path, settings, progress, read_only=read_only)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def open_warehouse(self, settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the file that dbt builds; see `Engine.open_warehouse`."""
+        path = settings.warehouse_database
+        if not path.exists():
+            raise IngestError(f"{path} does not exist: build it first with dbt build")
+        connection = open_duckdb(path, settings, progress, read_only=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Nothing to do: dlt writes over this very connection."""
+
+    def built_at(self, settings: Settings) -> datetime | None:
+        """When the file was last written."""
+        path = settings.warehouse_database
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None) if path.exists() else None

@@ -1,0 +1,56 @@
+"""What a target's engine offers to the loader and to whoever reads what dbt built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import duckdb
+    from dlt.common.destination import Destination
+
+    from ingestion.settings import Settings
+
+Progress = Callable[[str], None]
+LoaderFileFormat = Literal["parquet", "csv"]
+
+
+class Engine(Protocol):
+    """An engine, with DuckDB as the client of its raw schemas and of its built tables.
+
+    Attributes:
+        file_format: The files in which the loader hands rows to dlt.
+    """
+
+    file_format: LoaderFileFormat
+
+    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:
+        """The dlt destination, for the raw database that `connection` has open."""
+
+    def open_raw(
+        self, settings: Settings, progress: Progress, *, read_only: bool
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Open the raw schemas: they stand in the connection's current database.
+
+        At most one is open for writing at a time, whoever has it; the others wait.
+
+        Raises:
+            IngestError: If they cannot be reached, are in use for too long, or `read_only` and not there.
+        """
+
+    def open_warehouse(
+        self, settings: Settings, progress: Progress
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Open the schemas that dbt built, read-only: they stand in the connection's current database.
+
+        Raises:
+            IngestError: If they cannot be reached, or nothing was built.
+        """
+
+    def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let a connection of `open_raw` see what dlt has just made."""
+
+    def built_at(self, settings: Settings) -> datetime | None:
+        """When dbt last wrote the warehouse, UTC without zone; None before that, or where it cannot be told."""

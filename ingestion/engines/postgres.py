@@ -1,0 +1,124 @@
+"""`postgres`: a PostgreSQL server, 15 or newer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from ingestion.csv_reader import quote_sql
+from ingestion.engines.engine import LoaderFileFormat, Progress
+from ingestion.engines.extensions import load_extensions
+from ingestion.engines.postgres_connection import LOADER, TRANSFORMER, connect, connection_string, parameters
+from ingestion.source import IngestError
+
+if TYPE_CHECKING:
+    import duckdb
+    import psycopg2.extensions
+    from dlt.common.destination import Destination
+
+    from ingestion.settings import Settings
+
+# names the lock that keeps two loaders, perhaps on two machines, from one another's raw schemas
+RAW_LOCK: Final = 7_306_084_418
+POLL_SECONDS: Final = 0.2
+MAX_CONNECTIONS: Final = 4
+
+
+class PostgresEngine:
+    """Raw and built schemas side by side in one database; see `Engine`."""
+
+    file_format: LoaderFileFormat = "csv"
+
+    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002
+        """PostgreSQL for dlt, which copies the CSV files over a connection of its own."""
+        import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
+        from dlt.destinations.impl.postgres.configuration import PostgresCredentials  # noqa: PLC0415
+
+        found = parameters(settings, LOADER)
+        credentials = PostgresCredentials()
+        credentials.host, credentials.port = found["host"], found["port"]
+        credentials.database, credentials.username = found["dbname"], found["user"]
+        credentials.password = found.get("password", "")
+        credentials.query = {"passfile": found["passfile"]} if "passfile" in found else {}
+        return dlt.destinations.postgres(credentials, preferred_loader_file_format=self.file_format)
+
+    @contextmanager
+    def open_raw(
+        self, settings: Settings, progress: Progress, *, read_only: bool
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Attach the database as the loader; see `Engine.open_raw`."""
+        with closing(connect(settings, LOADER)) as own:
+            if not read_only:
+                _lock(own, settings, progress)
+            with _attached(settings, LOADER, read_only=read_only) as connection:
+                yield connection
+
+    @contextmanager
+    def open_warehouse(self, settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:  # noqa: ARG002
+        """Attach the database as the transformer, who may read all that dbt built; see `Engine.open_warehouse`."""
+        with closing(connect(settings, TRANSFORMER)) as own, own.cursor() as cursor:
+            cursor.execute("select to_regclass('marts.fct_flights') is null")
+            if cursor.fetchall() == [(True,)]:
+                raise IngestError(
+                    f"database {settings.postgres_database} has no marts: build them first with dbt build"
+                )
+        with _attached(settings, TRANSFORMER, read_only=True) as connection:
+            yield connection
+
+    def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Forget what the database held when it was attached."""
+        connection.execute("call pg_clear_cache()")
+
+    def built_at(self, settings: Settings) -> datetime | None:
+        """When an incremental model was last built."""
+        with closing(connect(settings, TRANSFORMER)) as own, own.cursor() as cursor:
+            cursor.execute("select to_regclass('governance.applied_exclusions') is null")
+            if cursor.fetchall() == [(True,)]:
+                return None
+            cursor.execute("select max(applied_at) from governance.applied_exclusions")
+            ((when,),) = cursor.fetchall()
+            return when.replace(microsecond=0) if when else None
+
+
+@contextmanager
+def _attached(settings: Settings, role: str, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+    }
+    with duckdb.connect(config=config) as connection:
+        load_extensions(connection, "postgres_scanner")
+        connection.execute(f"set pg_connection_limit = {MAX_CONNECTIONS}")
+        connection.execute("set TimeZone = 'UTC'")
+        access = ", read_only" if read_only else ""
+        string = connection_string(parameters(settings, role))
+        connection.execute(f"attach {quote_sql(string)} as raw (type postgres{access})")
+        connection.execute("use raw")
+        yield connection
+
+
+def _lock(connection: psycopg2.extensions.connection, settings: Settings, progress: Progress) -> None:
+    """Wait for the lock on the raw schemas; it goes when the connection does, however that ends.
+
+    Raises:
+        IngestError: If another still has it after `settings.lock_timeout_seconds`.
+    """
+    deadline = time.monotonic() + settings.lock_timeout_seconds
+    told = False
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("select pg_try_advisory_lock(%s)", [RAW_LOCK])
+            if cursor.fetchall() == [(True,)]:
+                return
+            where = f"database {settings.postgres_database} is in use by another ingest"
+            if time.monotonic() >= deadline:
+                raise IngestError(f"{where}: wait for it to end and try again")
+            if not told:
+                progress(f"waiting: {where}")
+                told = True
+            time.sleep(POLL_SECONDS)
