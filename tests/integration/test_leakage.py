@@ -97,8 +97,8 @@ LEAKS = {
     ),
     "the weather of the following hour": (
         "models/features/feat_origin_weather.sql",
-        "        observed_at,\n        known_at,",
-        "        observed_at,\n        {{ add_minutes('known_at', -60) }} as known_at,",
+        "        in_force.known_at,",
+        "        {{ add_minutes('in_force.known_at', -60) }} as known_at,",
     ),
 }
 WINDOW_CLOSED_ON_THE_WRONG_SIDE = (
