@@ -52,7 +52,7 @@ rules: .venv/.dev run ## Check the structure and the documentation of the dbt pr
 	dbt-features lint --strict
 
 unit: .venv/.dev browser ## Run the Python tests.
-	pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
+	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 dbt-test: .venv/.dev run ## Run the dbt tests on the warehouse that `make run` built.
 	dbt source freshness

@@ -1,32 +1,3 @@
-{# The dates of flights whose events came with loads that the model does not hold yet; for is_date_to_build.
-   The variables `backfill_start` and `backfill_end` name others. #}
-{% macro changed_dates(facts, consumed='loaded_at') -%}
-    {%- if not is_incremental() -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- if var('backfill_start') is not none -%}
-        {{ return({'first': var('backfill_start'), 'last': var('backfill_end') or var('backfill_start')}) }}
-    {%- endif -%}
-    {%- set first_load = first_new_load(facts, consumed) -%}
-    {%- if first_load is none -%}
-        {{ return({'first': none, 'last': none}) }}
-    {%- endif -%}
-    {%- set found = run_query(
-        'select min(flight_date) as first_date, max(flight_date) as last_date from ' ~ facts
-        ~ " where loaded_at >= cast('" ~ first_load ~ "' as timestamp)"
-    ) -%}
-    {{ return({'first': found.columns[0].values()[0], 'last': found.columns[1].values()[0]}) }}
-{%- endmacro %}
-
-
-{# Deletes the dates that an increment is about to build again. #}
-{% macro drop_dates(dates) -%}
-    {%- if dates is not none and dates.first is not none -%}
-        delete from {{ this }} where {{ is_date_to_build('flight_date', dates) }}
-    {%- endif -%}
-{%- endmacro %}
-
-
 {# What an increment of examples builds again: those of the dates whose flights changed, and those predicted when a feature
    may have changed. #}
 {% macro example_changes(events, reports) -%}
@@ -35,7 +6,7 @@
         rebuild_instant(weather_changes(reports), 2 * 1440, 'origin_weather__loaded_at'),
     ] -%}
     {{ return({
-        'dates': changed_dates(events),
+        'dates': dates_to_build(events, 'flight_date'),
         'instant': none if none in instants else (instants | reject('equalto', '') | sort | first | default('')),
     }) }}
 {%- endmacro %}
@@ -89,19 +60,20 @@
     {%- if changes.instant -%}
         {%- do earliest.append("cast('" ~ changes.instant ~ "' as timestamp)") -%}
     {%- endif -%}
-    {%- if changes.dates is not none and changes.dates.first is not none -%}
+    {%- for first, _ in changes.dates or [] -%}
         {# a day of horizon, and a local day that begins up to 14 hours before the UTC one #}
-        {%- do earliest.append(add_minutes("cast('" ~ changes.dates.first ~ "' as timestamp)", -2 * 1440)) -%}
-    {%- endif -%}
+        {%- do earliest.append(add_minutes("cast('" ~ first ~ "' as timestamp)", -2 * 1440)) -%}
+    {%- endfor -%}
     {%- if changes.instant is none -%}
         true
     {%- elif earliest | length == 0 -%}
         false
-    {%- elif earliest | length == 1 -%}
-        {{ known_at }} >= {{ add_minutes(earliest[0], -maximum_age_minutes) }}
     {%- else -%}
-        {{ known_at }} >= least(
-            {{ add_minutes(earliest[0], -maximum_age_minutes) }}, {{ add_minutes(earliest[1], -maximum_age_minutes) }}
+        (
+            {%- for instant in earliest %}
+            {{ known_at }} >= {{ add_minutes(instant, -maximum_age_minutes) }}
+            {%- if not loop.last %} or{% endif %}
+            {%- endfor %}
         )
     {%- endif -%}
 {%- endmacro %}

@@ -107,11 +107,6 @@
 {%- endmacro %}
 
 
-{% macro single_value(query) -%}
-    {{ return(run_query(query).columns[0].values()[0]) }}
-{%- endmacro %}
-
-
 {# Versions of weather reports as rebuild_instant takes them, by the day: the station's reports of an hour take the place of
    the sample's copy of it, whatever their minutes. #}
 {% macro weather_changes(versions) -%}

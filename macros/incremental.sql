@@ -1,17 +1,21 @@
-{# What an incremental model has to build again: a range of dates, found in two ways.
-   Backfill: the variables `backfill_start` and `backfill_end` name it.
-   Otherwise: the dates of all rows that came in loads which the model does not hold. Late and restated rows come in
-   later loads, so however old their date is, it is in the range. The watermark is the newest load that the model
-   holds; loads up to `lookback_hours` before it are looked at too, as loaders' clocks differ and loads overlap.
-   Returns none when everything has to be built, and a range without dates when nothing has. #}
+{# What an incremental model has to build again: ranges of dates, each with its first and last.
+   First the dates of all rows that came in loads which the model does not hold. Late and restated rows come in later
+   loads, so however old their date is, it is in the range. The watermark is the newest load that the model holds; loads
+   up to `lookback_hours` before it are looked at too, as loaders' clocks differ and loads overlap.
+   Then the range that the variables `backfill_start` and `backfill_end` name. It comes on top: built alone, it could
+   bring rows of a new load, which would then pass for held on all other dates.
+   Returns none when everything has to be built, and no range when nothing has. #}
 {% macro dates_to_build(records, date_column) -%}
-    {%- if not is_incremental() -%}
-        {{ return(none) }}
+    {%- set ranges = dates_of_new_loads(records, date_column) if is_incremental() else none -%}
+    {%- if ranges is not none and var('backfill_start') is not none -%}
+        {%- set ranges = ranges + [(var('backfill_start'), var('backfill_end') or var('backfill_start'))] -%}
     {%- endif -%}
-    {%- if var('backfill_start') is not none -%}
-        {{ return({'first': var('backfill_start'), 'last': var('backfill_end') or var('backfill_start')}) }}
-    {%- endif -%}
-    {%- set watermark = run_query('select max(loaded_at) as loaded_at from ' ~ this).columns[0].values()[0] -%}
+    {{ return(ranges) }}
+{%- endmacro %}
+
+
+{% macro dates_of_new_loads(records, date_column) -%}
+    {%- set watermark = single_value('select max(loaded_at) as loaded_at from ' ~ this) -%}
     {%- if watermark is none -%}
         {{ return(none) }}
     {%- endif -%}
@@ -28,7 +32,7 @@
             and loaded_at not in (select held.loaded_at from {{ this }} as held where held.{{ looked_at }})
     {%- endset -%}
     {%- set found = run_query(query) -%}
-    {{ return({'first': found.columns[0].values()[0], 'last': found.columns[1].values()[0]}) }}
+    {{ return([(found.columns[0].values()[0], found.columns[1].values()[0])] | rejectattr(0, 'none') | list) }}
 {%- endmacro %}
 
 
@@ -36,9 +40,27 @@
 {% macro is_date_to_build(date_column, dates) -%}
     {%- if dates is none -%}
         true
-    {%- elif dates.first is none -%}
+    {%- elif dates | length == 0 -%}
         false
     {%- else -%}
-        {{ date_column }} between cast('{{ dates.first }}' as date) and cast('{{ dates.last }}' as date)
+        (
+            {%- for first, last in dates %}
+            {{ date_column }} between cast('{{ first }}' as date) and cast('{{ last }}' as date)
+            {%- if not loop.last %} or{% endif %}
+            {%- endfor %}
+        )
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Deletes the dates that an increment is about to build again. #}
+{% macro drop_dates(dates) -%}
+    {%- if dates -%}
+        delete from {{ this }} where {{ is_date_to_build('flight_date', dates) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro single_value(query) -%}
+    {{ return(run_query(query).columns[0].values()[0]) }}
 {%- endmacro %}

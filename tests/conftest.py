@@ -1,19 +1,37 @@
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from sample_files import flight_lines, run_ingest, write_sample
+from xdist.scheduler import LoadFileScheduling
 
 from ingestion.settings import Settings
 
 LONGEST_FIRST = ("test_readme", "test_training_sets", "test_leakage", "test_features_incremental", "test_crashes")
+SAMPLE_WAREHOUSE = (
+    "test_defects_are_noticed",
+    "test_docs_site",
+    "test_metrics",
+    "test_published_answers",
+    "test_published_copy",
+)
+
+
+class ByWarehouse(LoadFileScheduling):
+    """Tests of a file run in one process, and so do all that read the warehouse of the sample."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "sample_warehouse" if Path(file).stem in SAMPLE_WAREHOUSE else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByWarehouse(config, log)
 
 
 def pytest_collection_modifyitems(items):
-    """Keep tests that share a fixture in one process, and begin with the longest, so that no process ends alone."""
-    for item in items:
-        shared = "sample_warehouse" if "sample_warehouse" in item.fixturenames else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(shared))
+    """Begin with the longest, so that no process ends alone."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 

@@ -2,11 +2,11 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ drop_dates(changed_dates(ref('fct_flight_events'))) }}",
+    pre_hook="{{ drop_dates(dates_to_build(ref('fct_flight_events'), 'flight_date')) }}",
     post_hook='{{ remember_exclusions() }}',
 ) }}
 
-{% set dates = changed_dates(ref('fct_flight_events')) %}
+{% set dates = dates_to_build(ref('fct_flight_events'), 'flight_date') %}
 
 with
 

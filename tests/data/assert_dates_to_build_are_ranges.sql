@@ -1,8 +1,9 @@
-{# is_date_to_build on what dates_to_build returns: everything, nothing, or a range with both ends. #}
+{# is_date_to_build on what dates_to_build returns: everything, nothing, or ranges with both ends. #}
 {% set ranges = [
     ('everything', none, 3),
-    ('nothing', {'first': none, 'last': none}, 0),
-    ('a range', {'first': '2013-01-02', 'last': '2013-01-03'}, 2),
+    ('nothing', [], 0),
+    ('a range', [('2013-01-02', '2013-01-03')], 2),
+    ('two ranges', [('2013-01-01', '2013-01-01'), ('2013-01-03', '2013-01-04')], 2),
 ] %}
 
 with
