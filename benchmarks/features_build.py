@@ -50,6 +50,7 @@ def main() -> None:
         statements = _prepare(data_dir)
         with duckdb.connect(str(data_dir / "ontime.duckdb")) as connection:
             connection.execute("set enable_progress_bar = false; set TimeZone = 'UTC'")
+            _keep_reports(connection, data_dir / "raw.duckdb")
             one, rows_one = _features(connection, statements, "1 year")
             _move_on(connection, options.years)
             many, rows_many = _features(connection, statements, f"{options.years} years")
@@ -65,7 +66,7 @@ def _prepare(data_dir: Path) -> dict[str, str]:
     for command in (
         ["ontime", "ingest"],
         ["dbt", "--quiet", "seed"],
-        ["dbt", "--quiet", "run", "--select", "+fct_flight_events", "+fct_weather_observations"],
+        ["dbt", "--quiet", "run", "--select", "+fct_flight_events", "+int_weather_report_versions"],
         ["dbt", "--quiet", "compile", "--select", "models/features"],
     ):
         subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, env=environment, check=True, capture_output=True)
@@ -77,16 +78,25 @@ def _prepare(data_dir: Path) -> dict[str, str]:
     }
 
 
+def _keep_reports(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
+    """The versions of weather reports as a table, as they are a view of raw."""
+    connection.execute(
+        f"attach '{raw}' as raw (read_only); create table main.reports as from intermediate.int_weather_report_versions;"
+        " drop view intermediate.int_weather_report_versions;"
+        " create table intermediate.int_weather_report_versions as from main.reports; drop table main.reports"
+    )
+
+
 def _move_on(connection: duckdb.DuckDBPyConnection, years: int) -> None:
     for table, instants in {
-        "fct_flight_events": ("occurred_at", "known_at", "scheduled_departure_at"),
-        "fct_weather_observations": ("observed_at", "known_at"),
+        "marts.fct_flight_events": ("occurred_at", "known_at", "scheduled_departure_at"),
+        "intermediate.int_weather_report_versions": ("observed_at", "known_at"),
     }.items():
         moved = ", ".join(f"{name} + to_days(365 * moved_by) as {name}" for name in instants)
         connection.execute(
-            f"create table marts.moved as select * exclude (moved_by) from ("
-            f"select t.* replace ({moved}), moved_by from marts.{table} as t, range({years}) as years(moved_by)"
-            f") order by known_at; drop table marts.{table}; alter table marts.moved rename to {table}"
+            f"create table main.moved as select * exclude (moved_by) from ("
+            f"select t.* replace ({moved}), moved_by from {table} as t, range({years}) as years(moved_by)"
+            f") order by known_at; drop table {table}; create table {table} as from main.moved; drop table main.moved"
         )
 
 
