@@ -81,7 +81,8 @@ def _prepare(data_dir: Path) -> dict[str, str]:
 def _keep_reports(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
     """The versions of weather reports as a table, as they are a view of raw."""
     connection.execute(
-        f"attach '{raw}' as raw (read_only); create table main.reports as from intermediate.int_weather_report_versions;"
+        f"attach '{raw}' as raw (read_only);"
+        " create table main.reports as from intermediate.int_weather_report_versions;"
         " drop view intermediate.int_weather_report_versions;"
         " create table intermediate.int_weather_report_versions as from main.reports; drop table main.reports"
     )

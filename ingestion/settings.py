@@ -26,7 +26,8 @@ class Settings(BaseSettings):
         storage_options: JSON object: the fsspec options (keys, endpoint) of `landing_url` and `working_url`.
         bts_base_url: Where BTS keeps its monthly zips.
         asos_base_url: The Iowa Environmental Mesonet.
-        carrier_history_url: The BTS lookup of carrier codes with their dates.
+        carrier_history_url: Where to download the BTS lookup of carrier codes with their dates; by default it is not, as the
+            seed `carrier_history` knows those that report.
         asos_min_interval_seconds: Least time between two requests to the mesonet.
         http_attempts: How often a request is tried before giving up.
         http_timeout_seconds: Longest silence of a server.
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
 
     bts_base_url: str = "https://transtats.bts.gov/PREZIP/"
     asos_base_url: str = "https://mesonet.agron.iastate.edu"
-    carrier_history_url: str = "https://www.transtats.bts.gov/Download_Lookup.asp?Y11x72=Y_PNEEVRE_UVfgbel"
+    carrier_history_url: str | None = None
     asos_min_interval_seconds: float = Field(default=1.0, ge=0)
     http_attempts: int = Field(default=8, ge=1)
     http_timeout_seconds: float = Field(default=60, gt=0)

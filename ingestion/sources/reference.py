@@ -2,8 +2,8 @@
 
 Airports come from the package `airportsdata`, time zones from the IANA database. Aircraft are the sample's
 planes, or the FAA's registry with `--from`. Carriers need no file, because the seed `carrier_history` knows
-those that report on-time performance; the whole BTS lookup is read with `--from` or the setting
-`carrier_history_url`.
+those that report on-time performance; the whole BTS lookup is read with `--from`, or downloaded from the
+setting `carrier_history_url` (BTS keeps it at transtats.bts.gov/Download_Lookup.asp?Y11x72=Y_PNEEVRE_UVfgbel).
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class ReferenceSource:
         url = request.origin
         if url is None:
             package.append(_keep_planes(context))
-            url = _carrier_history_url(context)
+            url = context.settings.carrier_history_url
         if url is not None and url.startswith(("http://", "https://")):
             package.append(_download(url, context))
         elif url is not None:
@@ -194,13 +194,6 @@ def _time_zones_csv(airports: Path) -> bytes:
     output = io.BytesIO()
     write_csv(utc_offsets(zones), output)
     return output.getvalue()
-
-
-def _carrier_history_url(context: Context) -> str | None:
-    """The lookup's address, where the user has set one."""
-    settings = context.settings
-    is_set = "carrier_history_url" in settings.model_fields_set
-    return settings.carrier_history_url if is_set and settings.carrier_history_url else None
 
 
 def _download(url: str, context: Context) -> LandedFile:
