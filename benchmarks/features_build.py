@@ -74,7 +74,7 @@ def _prepare(data_dir: Path) -> dict[str, str]:
     return {
         node["name"]: node["compiled_code"]
         for node in nodes
-        if node["name"].startswith("feat_") and "compiled_code" in node
+        if node["resource_type"] == "model" and node["name"].startswith("feat_") and "compiled_code" in node
     }
 
 

@@ -26,8 +26,8 @@ class Settings(BaseSettings):
         storage_options: JSON object: the fsspec options (keys, endpoint) of `landing_url` and `working_url`.
         bts_base_url: Where BTS keeps its monthly zips.
         asos_base_url: The Iowa Environmental Mesonet.
-        carrier_history_url: Where to download the BTS lookup of carrier codes with their dates; by default it is not, as the
-            seed `carrier_history` knows those that report.
+        carrier_history_url: Where to download the BTS lookup of carrier codes with their dates; by default it is not,
+            as the seed `carrier_history` knows those that report.
         asos_min_interval_seconds: Least time between two requests to the mesonet.
         http_attempts: How often a request is tried before giving up.
         http_timeout_seconds: Longest silence of a server.
