@@ -63,7 +63,8 @@ def _append_years(data_dir: Path, offsets: range, condition: str) -> None:
                     " make_timestamp(year + o, month, day, hour, 0, 0)))"
                 )
                 connection.execute(
-                    f"insert into raw_nycflights13.{table} select * exclude (o) replace (year + o as year, {hour} as time_hour,"
+                    f"insert into raw_nycflights13.{table}"
+                    f" select * exclude (o) replace (year + o as year, {hour} as time_hour,"
                     f" '{load_id}' as _dlt_load_id) from sample.raw_nycflights13.{table}, (select {offset} as o)"
                     f" where {condition}"
                 )
