@@ -144,10 +144,8 @@ def _naive(connection: duckdb.DuckDBPyConnection, years: int, *, of_same_rows: b
         seconds = time.monotonic() - started
         total += seconds
         print(f"  naive {table}: {seconds:.1f} s", flush=True)
-    print(
-        f"naive, {'same rows' if of_same_rows else 'events alone'}, {years} years: {total:.1f} s, peak {_peak_mb():,.0f} MB",
-        flush=True,
-    )
+    rows = "same rows" if of_same_rows else "events alone"
+    print(f"naive, {rows}, {years} years: {total:.1f} s, peak {_peak_mb():,.0f} MB", flush=True)
     return total
 
 
