@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.console import ReportingGroup, progress_lines, report
+from ingestion.receipts import RECEIPT_FILE, sets_folder
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 
@@ -89,7 +90,7 @@ def create(
         table.add_row(part, f"{written.rows:,}", str(written.first_prediction_at), str(written.last_prediction_at))
     output.print(table)
     output.print(f"{len(receipt.columns)} columns; embargo of {receipt.embargo_minutes:,} minutes between the parts")
-    output.print(f"Written to {training_sets.sets_folder(settings) / name}")
+    output.print(f"Written to {sets_folder(settings) / name}")
     output.print(f"Next: [bold]ontime training-set verify {name}[/bold]")
 
 
@@ -121,10 +122,9 @@ def verify(name: Name) -> None:
 @app.command("list", epilog="Example: ontime training-set list")
 def list_sets() -> None:
     """List the training sets."""
-    from feature_store import training_sets  # noqa: PLC0415
-    from feature_store.receipt import RECEIPT_FILE, Receipt  # noqa: PLC0415
+    from feature_store.receipt import Receipt  # noqa: PLC0415
 
-    folder = training_sets.sets_folder(Settings.load())
+    folder = sets_folder(Settings.load())
     table = Table(
         "name", "created (UTC)", "as of (UTC)", "rows", "content", title="Training sets", title_justify="left"
     )

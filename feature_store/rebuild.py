@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from ingestion.destinations import engine
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 
@@ -30,11 +31,13 @@ class Rebuild:
         database: The DuckDB file that holds them, gone when the rebuild is left.
         definitions: SHA-256 of the compiled SQL of each model and of the content of each seed, by name.
         raw_loads: The completed loads that were read, by raw schema.
+        raw_version: The version of raw that they were read from, where the target keeps versions.
     """
 
     database: Path
     definitions: dict[str, str]
     raw_loads: dict[str, list[str]]
+    raw_version: int | None
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open the examples, read-only; clock times are UTC."""
@@ -46,19 +49,25 @@ class Rebuild:
 
 
 @contextmanager
-def rebuild(settings: Settings, as_of: datetime) -> Iterator[Rebuild]:
+def rebuild(settings: Settings, as_of: datetime, raw_version: int | None = None) -> Iterator[Rebuild]:
     """Build the examples and all they depend on from the loads that had completed by `as_of` (UTC).
 
-    Nothing of the warehouse is read or changed.
+    Nothing of the warehouse is read or changed. Whatever the target is, DuckDB builds them.
+
+    Args:
+        settings: For the target.
+        as_of: The instant.
+        raw_version: The version of raw to read (see `Rebuild`); by default the newest.
 
     Raises:
-        IngestError: No load had completed by then, or dbt failed.
+        IngestError: No load had completed by then, the version is gone, or dbt failed.
     """
-    raw_loads = completed_loads(settings.raw_database, as_of)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="rebuild-", dir=settings.data_dir) as folder:
         scratch = Path(folder)
-        (scratch / settings.raw_database.name).symlink_to(settings.raw_database.resolve())
+        raw = scratch / settings.raw_database.name
+        raw_version = engine(settings).give_raw(settings, raw, raw_version)
+        raw_loads = completed_loads(raw, as_of)
         target = scratch / "target"
         _dbt(
             scratch,
@@ -73,17 +82,15 @@ def rebuild(settings: Settings, as_of: datetime) -> Iterator[Rebuild]:
             "--vars",
             json.dumps({"as_of": as_of.isoformat(sep=" ")}),
         )
-        yield Rebuild(scratch / settings.warehouse_database.name, _definitions(target), raw_loads)
+        yield Rebuild(scratch / settings.warehouse_database.name, _definitions(target), raw_loads, raw_version)
 
 
 def completed_loads(raw_database: Path, as_of: datetime) -> dict[str, list[str]]:
     """The loads that had completed by an instant (UTC), by raw schema.
 
     Raises:
-        IngestError: There is no raw database, or no load had completed by then.
+        IngestError: No load had completed by then.
     """
-    if not raw_database.exists():
-        raise IngestError(f"{raw_database} does not exist: load the sample first with ontime ingest")
     loads: dict[str, list[str]] = {}
     with duckdb.connect(str(raw_database), read_only=True) as connection:
         schemas = connection.sql(
@@ -104,6 +111,7 @@ def completed_loads(raw_database: Path, as_of: datetime) -> dict[str, list[str]]
 
 def _dbt(data_dir: Path, target: Path, *arguments: str) -> None:
     environment = os.environ | {
+        "ONTIME_TARGET": "dev",
         "ONTIME_DATA_DIR": str(data_dir),
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(data_dir / "logs"),

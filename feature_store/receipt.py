@@ -5,9 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.receipts import RECEIPT_FILE
 from ingestion.source import IngestError
-
-RECEIPT_FILE = "receipt.json"
 
 
 class Choices(BaseModel):
@@ -65,6 +64,7 @@ class Receipt(BaseModel):
         choices: What was asked for.
         definitions: SHA-256 of each model's compiled SQL and each seed's content, by name.
         raw_loads: Loads that were read, by raw schema.
+        lake_snapshot: The snapshot of the lake that they were read from; none on other targets.
         embargo_minutes: Minutes left out before each later part: the longest delay of a label behind its prediction.
         parts: train, validation and test.
         columns: The columns, in their order.
@@ -81,6 +81,7 @@ class Receipt(BaseModel):
     choices: Choices
     definitions: dict[str, str]
     raw_loads: dict[str, list[str]]
+    lake_snapshot: int | None = None
     embargo_minutes: int
     parts: dict[str, Part]
     columns: dict[str, Column]

@@ -14,6 +14,7 @@ import duckdb
 from feature_store.export import Export, export
 from feature_store.rebuild import Rebuild, rebuild
 from feature_store.receipt import Choices, Receipt
+from ingestion.receipts import sets_folder
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 
@@ -41,11 +42,6 @@ class Findings:
     def is_sound(self) -> bool:
         """Whether nothing was found."""
         return not (self.changed_definitions or self.differing_parts or self.damaged_parts or self.excluded_rows)
-
-
-def sets_folder(settings: Settings) -> Path:
-    """Where training sets stand."""
-    return settings.data_dir / "training_sets"
 
 
 def create(settings: Settings, name: str, choices: Choices, as_of: datetime | None, *, force: bool) -> Receipt:
@@ -86,7 +82,7 @@ def verify(settings: Settings, name: str) -> Findings:
     folder = sets_folder(settings) / name
     receipt = Receipt.read(folder)
     findings = Findings()
-    with rebuild(settings, receipt.as_of) as built, built.connect() as connection:
+    with rebuild(settings, receipt.as_of, receipt.lake_snapshot) as built, built.connect() as connection:
         findings.changed_definitions = _changed(receipt.definitions, built.definitions)
         findings.excluded_rows = _excluded_rows(connection, folder)
         with TemporaryDirectory() as again:
@@ -123,6 +119,7 @@ def _receipt(
         choices=choices,
         definitions=built.definitions,
         raw_loads=built.raw_loads,
+        lake_snapshot=built.raw_version,
         embargo_minutes=exported.embargo_minutes,
         parts=exported.parts,
         columns=exported.columns,

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.console import ReportingGroup, progress_lines, report
+from ingestion.lake_cli import app as lake_app
 from ingestion.registry import DEFAULT, NAMES
 from ingestion.server_cli import app as server_app
 from ingestion.settings import Settings
@@ -216,6 +217,7 @@ def _instant(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"
 
 
+app.add_typer(lake_app, name="lake")
 app.add_typer(server_app, name="server")
 for entry_point in entry_points(group=COMMANDS):
     app.add_typer(entry_point.load(), name=entry_point.name)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ENGINES: Final = {
     "dev": "ingestion.engines.dev:DevEngine",
     "postgres": "ingestion.engines.postgres:PostgresEngine",
+    "lake": "ingestion.engines.lake:LakeEngine",
 }
 TARGETS = tuple(ENGINES)
 

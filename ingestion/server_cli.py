@@ -14,7 +14,6 @@ app = typer.Typer(
     help="Run PostgreSQL in the data folder, for the targets postgres and lake; make roles on any server.",
 )
 output = Console(soft_wrap=True, highlight=False)
-LAKE_CATALOG = "ontime_lake"
 
 
 @app.command(epilog="Example: ontime server start")
@@ -23,16 +22,17 @@ def start() -> None:
 
     It listens on 127.0.0.1 only, at ONTIME_POSTGRES_PORT. Passwords are made up and kept in the data folder.
     """
-    from ingestion.engines.postgres_roles import make_roles  # noqa: PLC0415 - `--help` does without
+    from ingestion.engines.lake_catalog import DATABASE  # noqa: PLC0415 - `--help` does without
+    from ingestion.engines.postgres_roles import make_roles  # noqa: PLC0415
     from ingestion.engines.postgres_server import EmbeddedServer  # noqa: PLC0415
 
     settings = own_server(Settings.load())
     server = EmbeddedServer.of(settings)
     process = server.start()
-    make_roles(settings, (LAKE_CATALOG,))
+    make_roles(settings, (DATABASE,))
     output.print(f"PostgreSQL runs at 127.0.0.1:{server.port} (process {process})")
     _tell_dbt(settings)
-    output.print("Next: ONTIME_TARGET=postgres ontime ingest")
+    output.print("Next: ONTIME_TARGET=postgres ontime ingest, or ONTIME_TARGET=lake ontime ingest")
 
 
 @app.command(epilog="Example: ontime server stop")
@@ -61,14 +61,15 @@ def status() -> None:
 
 @app.command(epilog="Example: ONTIME_POSTGRES_HOST=db.example ONTIME_POSTGRES_USER=admin ontime server roles")
 def roles() -> None:
-    """Make the database, its schemas and its roles on any server, or set their rights again.
+    """Make the databases, their schemas and roles on any server, or set their rights again.
 
     ONTIME_POSTGRES_USER is an administrator of the server. Nothing that exists is dropped, and no password changed.
     """
-    from ingestion.engines.postgres_roles import ROLES, make_roles  # noqa: PLC0415 - `--help` does without
+    from ingestion.engines.lake_catalog import DATABASE  # noqa: PLC0415 - `--help` does without
+    from ingestion.engines.postgres_roles import ROLES, make_roles  # noqa: PLC0415
 
     settings = Settings.load()
-    made = make_roles(settings)
+    made = make_roles(settings, (DATABASE,))
     for role, purpose in ROLES.items():
         output.print(f"{role} {'made' if role in made else 'kept'}: {purpose}")
     if made:

@@ -43,6 +43,13 @@ class Settings(BaseSettings):
         postgres_database: The database that holds raw and what dbt builds.
         postgres_user: Role to log in as; unset, the one made for the work: ontime_loader or ontime_transformer.
         postgres_password: Its password; unset, libpq looks into PGPASSFILE or the data folder's own.
+        lake_catalog: The PostgreSQL database of the lake's catalog, as postgresql://user@host:5432/database without a
+            password; unset, the database ontime_lake of the server above.
+        lake_data_url: Folder or s3://bucket/folder of the lake's data files; default `<data_dir>/lake`.
+        lake_s3_endpoint: Address of another S3 server than Amazon's, as http://host:port.
+        lake_s3_region: Its region.
+        lake_s3_access_key: The key to it, not secret by itself.
+        lake_s3_secret_key: Its secret half.
         debug: Show tracebacks.
     """
 
@@ -73,6 +80,12 @@ class Settings(BaseSettings):
     postgres_database: str = "ontime"
     postgres_user: str | None = None
     postgres_password: SecretStr | None = None
+    lake_catalog: str | None = None
+    lake_data_url: str | None = None
+    lake_s3_endpoint: str | None = None
+    lake_s3_region: str = "us-east-1"
+    lake_s3_access_key: SecretStr | None = None
+    lake_s3_secret_key: SecretStr | None = None
 
     debug: bool = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.duckdb_file import open_duckdb
@@ -62,6 +63,13 @@ class DevEngine:
 
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Nothing to do: dlt writes over this very connection."""
+
+    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
+        """Link to the raw file, which keeps no older state; see `Engine.give_raw`."""
+        if not settings.raw_database.exists():
+            raise IngestError(f"{settings.raw_database} does not exist: load the sample first with ontime ingest")
+        path.symlink_to(settings.raw_database.resolve())
+        return None
 
     def built_at(self, settings: Settings) -> datetime | None:
         """When the file was last written."""

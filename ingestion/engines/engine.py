@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -51,6 +52,22 @@ class Engine(Protocol):
 
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Let a connection of `open_raw` see what dlt has just made."""
+
+    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:
+        """Put the raw schemas where a DuckDB file of them is wanted: a copy, or a link.
+
+        Args:
+            settings: For the target.
+            path: The file; it does not exist yet.
+            version: What an earlier call returned, to get the same rows; without it, those of now. Engines that
+                keep no versions give the rows of now, among which all older loads are.
+
+        Returns:
+            The version of what was given, None where the engine keeps none.
+
+        Raises:
+            IngestError: If nothing is loaded, the raw schemas cannot be reached, or the version is gone.
+        """
 
     def built_at(self, settings: Settings) -> datetime | None:
         """When dbt last wrote the warehouse, UTC without zone; None before that, or where it cannot be told."""

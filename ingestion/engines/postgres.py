@@ -6,12 +6,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.csv_reader import quote_sql
 from ingestion.engines.engine import LoaderFileFormat, Progress
 from ingestion.engines.extensions import load_extensions
 from ingestion.engines.postgres_connection import LOADER, TRANSFORMER, connect, connection_string, parameters
+from ingestion.engines.raw_copy import copy_raw
 from ingestion.source import IngestError
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class PostgresEngine:
         """Attach the database as the loader; see `Engine.open_raw`."""
         with closing(connect(settings, LOADER)) as own:
             if not read_only:
-                _lock(own, settings, progress)
+                lock_raw(own, settings, progress, f"database {settings.postgres_database}")
             with _attached(settings, LOADER, read_only=read_only) as connection:
                 yield connection
 
@@ -82,6 +84,12 @@ class PostgresEngine:
             ((when,),) = cursor.fetchall()
             return when.replace(microsecond=0) if when else None
 
+    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
+        """Copy the raw schemas; PostgreSQL keeps no older state. See `Engine.give_raw`."""
+        with self.open_raw(settings, lambda _line: None, read_only=True) as connection:
+            copy_raw(connection, path)
+        return None
+
 
 @contextmanager
 def _attached(settings: Settings, role: str, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -102,8 +110,8 @@ def _attached(settings: Settings, role: str, *, read_only: bool) -> Iterator[duc
         yield connection
 
 
-def _lock(connection: psycopg2.extensions.connection, settings: Settings, progress: Progress) -> None:
-    """Wait for the lock on the raw schemas; it goes when the connection does, however that ends.
+def lock_raw(connection: psycopg2.extensions.connection, settings: Settings, progress: Progress, database: str) -> None:
+    """Wait for the lock on a database's raw schemas; it goes when the connection does, however that ends.
 
     Raises:
         IngestError: If another still has it after `settings.lock_timeout_seconds`.
@@ -115,7 +123,7 @@ def _lock(connection: psycopg2.extensions.connection, settings: Settings, progre
             cursor.execute("select pg_try_advisory_lock(%s)", [RAW_LOCK])
             if cursor.fetchall() == [(True,)]:
                 return
-            where = f"database {settings.postgres_database} is in use by another ingest"
+            where = f"{database} is in use by another ingest"
             if time.monotonic() >= deadline:
                 raise IngestError(f"{where}: wait for it to end and try again")
             if not told:
