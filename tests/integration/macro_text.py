@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from dbt_project import MANIFESTS, ROOT, DbtProject
+from dbt_project import DbtProject
 
 
 @cache
@@ -14,7 +14,5 @@ def render(template: str) -> str:
     with TemporaryDirectory() as folder:
         duckdb.connect(f"{folder}/raw.duckdb").close()
         project = DbtProject(Path(folder))
-        if ROOT not in MANIFESTS:
-            MANIFESTS[ROOT] = project._invoke(None, "parse").result
-        outcome = project._invoke(MANIFESTS[ROOT], "compile", "--inline", template)
+        outcome = project._invoke(project.manifest(), "compile", "--inline", template)
         return outcome.result.results[0].node.compiled_code

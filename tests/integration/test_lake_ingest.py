@@ -1,0 +1,208 @@
+"""Loading into the lake: breaks, old states, upkeep, S3, and what is said where it cannot be reached."""
+
+import signal
+import time
+from datetime import timedelta
+
+import duckdb
+import pytest
+from dbt_common.exceptions import DbtRuntimeError
+from dbt_project import environment
+from lake_fixture import BUCKET, Lake, running_lakes, running_s3
+from sample_files import flight_lines, run_ingest, start_ontime, write_first_quarter, write_sample
+
+from feature_store import training_sets
+from feature_store.receipt import Choices, Receipt
+from ingestion.destinations import open_raw, open_warehouse
+from ingestion.engines import lake_upkeep
+from ingestion.engines.dbt_lake import Plugin
+from ingestion.engines.lake_catalog import catalog_settings
+from ingestion.receipts import sets_folder
+from ingestion.source import IngestError
+from ingestion.status import read_status
+
+FLIGHTS = "select count(*) from raw_nycflights13.flights"
+NOW = timedelta(0)
+
+
+def rows(lake, sql):
+    with open_raw(lake.settings, print, read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def alter(lake, sql):
+    with open_raw(lake.settings, print) as connection:
+        connection.execute(sql)
+
+
+def some_of(folder):
+    """Every fiftieth flight of a sample."""
+    header, *lines = (folder / "flights.csv").read_text().splitlines()
+    (folder / "flights.csv").write_text("\n".join([header, *lines[::50], ""]))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lakes(tmp_path_factory):
+    with running_lakes(tmp_path_factory.mktemp("lakes")) as lakes:
+        yield lakes
+
+
+@pytest.fixture(scope="module")
+def template(lakes, tmp_path_factory):
+    """A lake with the small sample."""
+    lake = lakes.make("template")
+    lake.ingest(write_sample(tmp_path_factory.mktemp("template"), flight_lines(400)))
+    return lake
+
+
+@pytest.fixture
+def loaded(lakes, template, request):
+    """A lake with the small sample, for one test."""
+    return lakes.copy(template, f"lake_{abs(hash(request.node.name))}")
+
+
+def test_what_a_load_that_was_cut_off_left_is_removed(loaded, sample):
+    alter(
+        loaded,
+        "insert into raw_nycflights13.flights by name"
+        " select * replace ('1700000000.5' as _dlt_load_id) from raw_nycflights13.flights limit 7",
+    )
+    (state,) = [state for state in read_status(loaded.settings, print).sources if state.name == "nycflights13"]
+    assert state.unfinished_rows == 7
+    loaded.ingest(sample)
+    assert rows(loaded, FLIGHTS) == [(400,)]
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_loses_and_doubles_nothing(loaded, tmp_path):
+    before = rows(loaded, FLIGHTS)[0][0]
+    sample = write_sample(tmp_path / "more", flight_lines(100_000))
+    killed = 0
+    for seconds in (2.0, 3.0):
+        process = start_ontime(
+            loaded.settings.data_dir, "ingest", "nycflights13", "--from", str(sample), env=loaded.variables
+        )
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        killed += process.returncode == -signal.SIGKILL
+        complete = rows(
+            loaded,
+            f"{FLIGHTS} where _dlt_load_id in (select load_id from raw_nycflights13._dlt_loads where status = 0)",
+        )
+        assert complete in ([(before,)], [(before + 100_000,)])
+    assert killed
+    loaded.ingest(sample)
+    assert rows(loaded, FLIGHTS) == [(before + 100_000,)]
+
+
+@pytest.mark.slow
+def test_a_training_set_is_made_again_from_its_snapshot_and_keeps_that_from_being_dropped(loaded, tmp_path):
+    settings = loaded.settings
+    loaded.ingest(some_of(write_first_quarter(tmp_path / "sample")))
+    run_ingest(settings, "reference")
+    receipt = training_sets.create(settings, "spring", Choices(horizons_minutes=(120,)), None, force=False)
+    assert receipt.lake_snapshot == lake_upkeep.snapshots(settings)[-1].number
+    assert Receipt.read(sets_folder(settings) / "spring") == receipt
+    # without its snapshot the set could not be made again
+    alter(loaded, "delete from raw_nycflights13.flights")
+    with pytest.raises(IngestError, match=rf"nothing was dropped.*{receipt.lake_snapshot} by training set spring"):
+        lake_upkeep.expire(settings, print, older_than=NOW, grace=NOW, keep_named=False)
+    count = len(lake_upkeep.snapshots(settings))
+    lake_upkeep.merge(settings, print)
+    done = lake_upkeep.expire(settings, print, older_than=NOW, grace=NOW, keep_named=True)
+    assert done.snapshots >= count - 2
+    assert [snapshot.number for snapshot in done.kept] == [receipt.lake_snapshot]
+    assert training_sets.verify(settings, "spring").is_sound
+
+    training_sets.remove(settings, "spring")
+    done = lake_upkeep.expire(settings, print, older_than=NOW, grace=NOW, keep_named=False)
+    assert done.snapshots == 1
+    assert done.files > 0
+    assert len(lake_upkeep.snapshots(settings)) == 1
+
+
+def test_small_files_become_fewer_and_every_snapshot_stays_readable(loaded):
+    for _ in range(3):
+        alter(loaded, "insert into raw_nycflights13.flights from raw_nycflights13.flights limit 100")
+    found = lake_upkeep.snapshots(loaded.settings)
+    states = {s.number: rows(loaded, f"{FLIGHTS} at (version => {s.number})") for s in found[-4:]}
+    done = lake_upkeep.merge(loaded.settings, print)
+    assert done.files_made < done.files_merged
+    assert {number: rows(loaded, f"{FLIGHTS} at (version => {number})") for number in states} == states
+
+
+@pytest.mark.slow
+def test_data_files_stand_in_an_object_store(lakes, sample, tmp_path):
+    with running_s3(tmp_path / "s3") as s3:
+        lake = lakes.make("in_s3", **s3)
+        lake.ingest(sample)
+        file = "select min(data_file) from ducklake_list_files('lake', 'flights', schema => 'raw_nycflights13')"
+        assert rows(lake, file)[0][0].startswith(f"s3://{BUCKET}/files/raw_nycflights13/flights/")
+        assert rows(lake, "select count(distinct flight) from raw_nycflights13.flights") == [(400,)]
+        with environment(**lake.variables), duckdb.connect() as connection:
+            Plugin("dbt_lake", {}).configure_connection(connection)
+            connection.execute("create table lake.main.written as from range(1000)")
+        assert rows(lake, "select sum(range) from main.written") == [(499_500,)]
+        assert not (lake.settings.data_dir / "lake").exists()
+        wrong = Lake(lake.variables | {"ONTIME_LAKE_S3_SECRET_KEY": "a wrong secret"})
+        with pytest.raises(IngestError, match="a file in s3://lake/files, is out of reach") as caught:
+            rows(wrong, "select count(distinct flight) from raw_nycflights13.flights")
+        assert "a wrong secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ONTIME_LAKE_CATALOG": "postgresql://ontime_owner@127.0.0.1:1/ontime_lake"}, "127.0.0.1:1 cannot be reached"),
+        ({"ONTIME_LAKE_CATALOG": "sqlite:///lake.db"}, "no other catalog than PostgreSQL is offered"),
+        ({"ONTIME_LAKE_CATALOG": "postgresql://me:geheim@127.0.0.1:1/lake"}, "ONTIME_POSTGRES_PASSWORD"),
+        ({"ONTIME_LAKE_DATA_URL": "/elsewhere"}, "set ONTIME_LAKE_DATA_URL to that"),
+        ({"ONTIME_LAKE_DATA_URL": "s3://bucket/files"}, "ONTIME_LAKE_S3_ACCESS_KEY"),
+        ({"ONTIME_LAKE_DATA_URL": "ftp://host/files"}, "expected a folder or s3://"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(template, changed, said, sample):
+    with pytest.raises(IngestError, match=said) as caught:
+        Lake(template.variables | changed).ingest(sample)
+    assert "\n" not in str(caught.value)
+    assert "geheim" not in str(caught.value)
+
+
+def test_an_empty_catalog_names_the_command_that_fills_it(lakes):
+    lake = lakes.make("nothing_loaded")
+    with pytest.raises(IngestError, match="nothing is loaded yet, run ontime ingest"):
+        rows(lake, "select 1")
+    dbt = Plugin("dbt_lake", {})
+    said = pytest.raises(DbtRuntimeError, match="nothing is loaded yet, run ontime ingest")
+    with environment(**lake.variables), duckdb.connect() as connection, said:
+        dbt.configure_connection(connection)
+
+
+def test_an_unbuilt_lake_names_the_command_that_builds_it(template):
+    with pytest.raises(IngestError, match="build them first with dbt build"), open_warehouse(template.settings, print):
+        pass
+
+
+def test_a_missing_extension_is_told(template, tmp_path, monkeypatch):
+    (tmp_path / "duckdb_extension_ducklake").mkdir()
+    (tmp_path / "duckdb_extension_ducklake" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(IngestError, match=r"extension ducklake .*run make run"):
+        rows(template, "select 1")
+
+
+def test_a_catalog_of_a_newer_version_is_left_alone(lakes, loaded):
+    version = "update lake.ducklake_metadata set value = '{}' where key = 'version'"
+    lakes.execute(catalog_settings(loaded.settings).postgres_database, version.format("9.0"))
+    try:
+        with pytest.raises(
+            IngestError, match=r"is of format 9\.0, which the installed DuckLake extension does not read"
+        ):
+            rows(loaded, "select 1")
+        with pytest.raises(IngestError, match=r"is of format 9\.0"):
+            alter(loaded, "select 1")
+    finally:
+        lakes.execute(catalog_settings(loaded.settings).postgres_database, version.format("1.0"))
+    assert rows(loaded, FLIGHTS) != [(0,)]
