@@ -103,6 +103,34 @@
 {%- endmacro %}
 
 
+{# One look into the index for each row of the spine: features are to be indexed by their keys and `known_at`. Those with an
+   event time of their own are few, and their frontier has no index. #}
+{% macro postgres__as_of_join(
+    spine, features, pairs, instant, columns, prefix, known_at, event_at, max_age_minutes
+) -%}
+    {%- if event_at is not none -%}
+    {{ return(default__as_of_join(
+        spine, features, pairs, instant, columns, prefix, known_at, event_at, max_age_minutes
+    )) }}
+    {%- endif -%}
+    select
+        spine.*,
+        {{ as_of_columns(columns, prefix, 'spine.' ~ instant, 'feature.' ~ known_at, max_age_minutes) }}
+    from {{ spine }} as spine
+    left join lateral (
+        select *
+        from {{ features }} as found
+        where
+            {%- for spine_key, feature_key in pairs %}
+            found.{{ feature_key }} = spine.{{ spine_key }} and
+            {%- endfor %}
+            found.{{ known_at }} <= spine.{{ instant }}
+        order by found.{{ known_at }} desc
+        limit 1
+    ) as feature on true
+{%- endmacro %}
+
+
 {% macro as_of_columns(columns, prefix, instant, known_at, max_age_minutes) -%}
     {%- for column in columns %}
     {%- if max_age_minutes is none %}

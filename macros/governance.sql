@@ -59,7 +59,12 @@
 
 {% macro create_applied_exclusions() -%}
     {%- if execute -%}
-        {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=applied_exclusions_schema())) -%}
+        {#- asked first: who may not make schemas may not even ask for one that is there -#}
+        {%- if not adapter.check_schema_exists(target.database, applied_exclusions_schema()) -%}
+            {%- do adapter.create_schema(
+                api.Relation.create(database=target.database, schema=applied_exclusions_schema())
+            ) -%}
+        {%- endif -%}
         create table if not exists {{ target.database }}.{{ applied_exclusions_schema() }}.applied_exclusions (
             model_name {{ dbt.type_string() }},
             exclusion_list {{ dbt.type_string() }},

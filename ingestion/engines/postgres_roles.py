@@ -99,6 +99,9 @@ def _memberships(connection: psycopg2.extensions.connection) -> Iterator[str]:
     # instants carry no zone and are UTC: whatever reads a zone must read that one
     for role in ROLES:
         yield f"alter role {role} set timezone to 'UTC'"
+    # dbt says so before each build; this is for its tests (see macros/postgres.sql)
+    for setting in ("enable_nestloop", "enable_mergejoin"):
+        yield f"alter role {TRANSFORMER} set {setting} to off"
 
 
 def _make_database(connection: psycopg2.extensions.connection, database: str) -> None:

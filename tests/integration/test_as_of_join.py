@@ -1,4 +1,4 @@
-"""as_of_join finds what one search per row finds, in both of its forms."""
+"""as_of_join finds what one search per row finds, in each of its forms."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from macro_text import render
 
 START = datetime(2013, 3, 9)
-FORMS = ("as_of_join", "default__as_of_join")
+FORMS = ("as_of_join", "default__as_of_join", "postgres__as_of_join")
 CALL = (
     "{{{{ {form}('spine', 'features', {keys}, 'asked_at', ['value'], 'f', 'known_at', "
     "{event_at}, {max_age_minutes}) }}}}"
@@ -25,13 +25,13 @@ def minute(number: int) -> datetime:
 
 
 def join_text(form: str, event_at: str = "none", max_age_minutes: str = "none") -> str:
-    pairs = KEYS if form.startswith("default") else "{'airport': 'airport', 'line': 'carrier'}"
+    pairs = KEYS if "__" in form else "{'airport': 'airport', 'line': 'carrier'}"
     return render(CALL.format(form=form, keys=pairs, event_at=event_at, max_age_minutes=max_age_minutes))
 
 
 @pytest.fixture(scope="module", params=FORMS)
 def joins(request):
-    """Each kind of join as a function of spine and features, in one of the two forms."""
+    """Each kind of join as a function of spine and features, in one of its forms."""
     texts = {
         "plain": join_text(request.param),
         "aged": join_text(request.param, max_age_minutes="10"),
