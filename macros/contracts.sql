@@ -39,13 +39,14 @@
 {%- endmacro %}
 
 
-{# Where an incremental model is held to the types that it has: text is text, whether or not a length could be given. #}
+{# Where an incremental model is held to the types that it has: text is text and a decimal a decimal, whether or not its
+   length comes with it. What is inserted takes the length of the table's column. #}
 {% macro postgres__diff_column_data_types(source_columns, target_columns) -%}
     {%- set changed = [] -%}
     {%- for column in default__diff_column_data_types(source_columns, target_columns) -%}
         {%- set held = target_columns | selectattr('name', 'equalto', column.column_name) | first -%}
         {%- set delivered = source_columns | selectattr('name', 'equalto', column.column_name) | first -%}
-        {%- if not (held.is_string() and delivered.is_string()) -%}
+        {%- if not (held.is_string() and delivered.is_string() or held.is_numeric() and delivered.is_numeric()) -%}
             {%- do changed.append(column) -%}
         {%- endif -%}
     {%- endfor -%}

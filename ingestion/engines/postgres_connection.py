@@ -94,7 +94,7 @@ def _unknown(server: str, found: dict[str, Any], said: str) -> str:
         return f"{server} has no database {found['dbname']}: make it and the roles with ontime server roles"
     if "does not exist" in said:
         return f"{server} has no role {found['user']}: make the roles with ontime server roles"
-    what = "wants a password" if "no password" in said else "refuses the password, or has no such role"
+    what = "wants a password" if "no password" in said else "refuses the password, or has no such role,"
     return (
         f"{server} {what} of {found['user']}: set ONTIME_POSTGRES_PASSWORD or PGPASSFILE, or make the roles with"
         " ontime server roles"

@@ -36,7 +36,7 @@ BUILT_SCHEMAS: Final = (
     "governance",
 )
 # text sorts by its bytes, as on the other engines
-DATABASE_OPTIONS: Final = "template template0 encoding 'UTF8' locale 'C'"
+DATABASE_OPTIONS: Final = "template template0 encoding 'UTF8' locale_provider libc locale 'C'"
 
 
 def make_roles(settings: Settings, databases: tuple[str, ...] = ()) -> list[str]:
