@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.csv_reader import quote_sql
-from ingestion.duckdb_file import open_duckdb
+from ingestion.destinations import open_warehouse
 from ingestion.lock import exclusive_lock
 from ingestion.settings import Settings
 from ingestion.source import IngestError
@@ -49,8 +49,6 @@ def publish(settings: Settings, progress: Callable[[str], None], *, force: bool 
     Raises:
         IngestError: If there is nothing to publish, the last dbt command failed, or the warehouse is in use.
     """
-    if not settings.warehouse_database.exists():
-        raise IngestError(f"{settings.warehouse_database} does not exist: build it first with dbt build")
     if not force:
         verify_last_build(run_results_path())
     target = settings.published_database
@@ -94,23 +92,21 @@ def verify_last_build(run_results: Path) -> None:
 def _copy(settings: Settings, new: Path, progress: Callable[[str], None]) -> dict[str, int]:
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
-    con = open_duckdb(settings.warehouse_database, settings, progress, read_only=True)
-    try:
+    with open_warehouse(settings, progress) as con:
         (source,) = con.execute("select current_database()").fetchall()[0]
         relations = _relations(con, source)
         if not relations:
-            raise IngestError(f"{settings.warehouse_database} holds none of the schemas {', '.join(SCHEMAS)}")
-        con.execute(f"attach {quote_sql(str(new))} as published (read_write)")
+            raise IngestError(f"the warehouse holds none of the schemas {', '.join(SCHEMAS)}: run dbt build")
         tables = {}
-        for schema, name, comment in relations:
-            progress(f"publishing {schema}.{name}")
-            con.execute(f"create schema if not exists published.{_quoted(schema)}")
-            tables[f"{schema}.{name}"] = _copy_relation(con, source, schema, name, comment)
-        con.execute("detach published")
-    except duckdb.Error as error:
-        raise IngestError(f"nothing was published: {str(error).strip().splitlines()[0]}") from error
-    finally:
-        con.close()
+        try:
+            con.execute(f"attach {quote_sql(str(new))} as published (read_write)")
+            for schema, name, comment in relations:
+                progress(f"publishing {schema}.{name}")
+                con.execute(f"create schema if not exists published.{_quoted(schema)}")
+                tables[f"{schema}.{name}"] = _copy_relation(con, source, schema, name, comment)
+            con.execute("detach published")
+        except duckdb.Error as error:
+            raise IngestError(f"nothing was published: {str(error).strip().splitlines()[0]}") from error
     return tables
 
 

@@ -5,6 +5,7 @@ import pytest
 from ingestion.destinations import open_warehouse
 from ingestion.engines.postgres_connection import LOADER, OWNER, READER, TRANSFORMER
 from ingestion.engines.postgres_roles import BUILT_SCHEMAS, RAW_SCHEMAS, READ_SCHEMAS
+from ingestion.publish import publish
 
 UNREAD_SCHEMAS = [schema for schema in BUILT_SCHEMAS if schema not in READ_SCHEMAS]
 
@@ -73,6 +74,17 @@ def test_keys_and_instants_that_are_looked_up_have_an_index(postgres_warehouse, 
         f"select indexdef from pg_indexes where schemaname = '{schema}' and tablename = '{name}'"
     )
     assert any(definition.endswith(f"USING btree {columns}") for (definition,) in found)
+
+
+def test_the_published_copy_holds_what_readers_may_read(postgres_warehouse):
+    done = publish(postgres_warehouse.settings, lambda _line: None, force=True)
+    assert sorted(done.tables) == tables_in(postgres_warehouse, *READ_SCHEMAS)
+    assert done.tables["marts.fct_flights"] == postgres_warehouse.query("select count(*) from marts.fct_flights")[0][0]
+
+
+def test_source_freshness_is_told(postgres_warehouse):
+    statuses = postgres_warehouse.dbt("source", "freshness")
+    assert set(statuses.values()) == {"pass", "success"}  # the hooks succeed
 
 
 def test_readers_read_marts_reports_and_features_and_nothing_else(postgres_warehouse):
