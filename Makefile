@@ -11,7 +11,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs feature-catalog lock browser clean
+.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs feature-catalog lock browser java spark clean
 
 help: ## List these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ $(UV): requirements/bootstrap.txt
 
 .venv/.dev: .venv/.runtime requirements/dev.txt
 	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.spark: .venv/.runtime requirements/spark.txt
+	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/spark.txt
 	@touch $@
 
 run: .venv/.runtime ## Load the bundled 2013 flights, build and test every model, generate the docs.
@@ -51,12 +55,17 @@ rules: .venv/.dev run ## Check the structure and the documentation of the dbt pr
 	dbt-coverage compute doc --cov-report target/coverage.json --cov-fail-under 1.0
 	dbt-features lint --strict
 
-unit: .venv/.dev browser ## Run the Python tests.
+unit: .venv/.dev browser java ## Run the Python tests.
 	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 dbt-test: .venv/.dev run ## Run the dbt tests on the warehouse that `make run` built.
 	dbt source freshness
 	dbt test
+
+spark: .venv/.spark java ## Install what the target spark needs.
+
+java: ## Install the Java 17 that Spark runs on, where there is none.
+	@command -v java >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null)
 
 browser: ## Install the browser that reads the docs site in a test, where there is none.
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null)
@@ -76,6 +85,7 @@ lock: $(UV) ## Resolve the requirements to hashes again.
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/runtime.in -c requirements/dev.txt -o requirements/runtime.txt
+	$(LOCK) requirements/spark.in -c requirements/dev.txt -o requirements/spark.txt
 
 clean: ## Remove what was built; the landing area and the raw data stay.
 	rm -rf target logs data/ontime.duckdb data/published
