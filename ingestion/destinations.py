@@ -20,6 +20,7 @@ ENGINES: Final = {
     "dev": "ingestion.engines.dev:DevEngine",
     "postgres": "ingestion.engines.postgres:PostgresEngine",
     "lake": "ingestion.engines.lake:LakeEngine",
+    "spark": "ingestion.engines.spark:SparkEngine",
 }
 TARGETS = tuple(ENGINES)
 

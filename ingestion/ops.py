@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from ingestion.csv_reader import quote_sql
-from ingestion.lineage import INGEST_RUNS, OPERATIONS, dataset_name, stored_columns
+from ingestion.lineage import INGEST_RUNS, LOAD_ID, OPERATIONS, dataset_name
 
 if TYPE_CHECKING:
     import duckdb
+
+    from ingestion.engines.engine import Engine
 
 RunStatus = Literal["loaded", "unchanged", "failed"]
 OPERATIONS_TABLES = (INGEST_RUNS,)
@@ -65,17 +67,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def record(connection: duckdb.DuckDBPyConnection, run: IngestRun) -> None:
+def record(connection: duckdb.DuckDBPyConnection, run: IngestRun, engine: Engine) -> None:
     """Add a run's row.
 
-    It is one plain insert, not a package of its own: a run that finds nothing new must stay cheap. Its load
-    id is that of the load that made the table, which completed.
+    It is a row by itself, not a package: a run that finds nothing new must stay cheap. Its load id is that of the
+    load that made the table, which completed.
     """
     dataset = dataset_name(OPERATIONS)
     values = ", ".join(
-        f"cast({'null' if value is None else quote_sql(str(value))} as {column.duckdb_type})"
+        f"cast({'null' if value is None else quote_sql(str(value))} as {column.duckdb_type}) as {column.name}"
         for column, value in ((column, getattr(run, column.name)) for column in INGEST_RUNS.columns)
     )
-    names = ", ".join(column.name for column in stored_columns(INGEST_RUNS))
     load_id = f"(select max(load_id) from {dataset}._dlt_loads where status = 0)"
-    connection.execute(f"insert into {dataset}.{INGEST_RUNS.name} ({names}) select {values}, {load_id}")
+    select = f"select {values}, {load_id} as {LOAD_ID.name}"
+    engine.append(connection, f"{dataset}.{INGEST_RUNS.name}", select)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ingestion.destinations import engine as find_engine
 from ingestion.destinations import open_raw
 from ingestion.landing import Landing
 from ingestion.lineage import BOOKKEEPING, OPERATIONS
@@ -152,7 +153,7 @@ class _SourceRun:
             error=without_secrets("; ".join(errors)) or None,
         )
         with self._open() as raw:
-            record(raw.connection, run)
+            record(raw.connection, run, find_engine(self._settings))
         return run
 
 

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         postgres_database: The database that holds raw and what dbt builds.
         postgres_user: Role to log in as; unset, the one made for the work: ontime_loader or ontime_transformer.
         postgres_password: Its password; unset, libpq looks into PGPASSFILE or the data folder's own.
+        spark_dir: Folder of raw and of what Spark builds, seen by all workers; default `<data_dir>/spark`.
+        spark_master: Spark's master: local[*] in dbt's own process, or spark://host:port.
+        spark_memory: Memory of Spark's driver and of each executor.
         lake_catalog: The PostgreSQL database of the lake's catalog, as postgresql://user@host:5432/database without a
             password; unset, the database ontime_lake of the server above.
         lake_data_url: Folder or s3://bucket/folder of the lake's data files; default `<data_dir>/lake`.
@@ -80,6 +83,9 @@ class Settings(BaseSettings):
     postgres_database: str = "ontime"
     postgres_user: str | None = None
     postgres_password: SecretStr | None = None
+    spark_dir: Path | None = None
+    spark_master: str = "local[*]"
+    spark_memory: str = "2g"
     lake_catalog: str | None = None
     lake_data_url: str | None = None
     lake_s3_endpoint: str | None = None

@@ -13,6 +13,10 @@
     ({{ instant }} + ({{ minutes }}) * interval '1 minute')
 {%- endmacro %}
 
+{% macro spark__add_minutes(instant, minutes) -%}
+    ({{ instant }} + make_dt_interval(0, 0, {{ minutes }}))
+{%- endmacro %}
+
 
 {# Whole minutes from one instant to a later one. #}
 {% macro minutes_between(earlier, later) -%}
@@ -23,6 +27,13 @@
     cast(floor((extract(epoch from {{ later }}) - extract(epoch from {{ earlier }})) / 60) as integer)
 {%- endmacro %}
 
+{% macro spark__minutes_between(earlier, later) -%}
+    cast(
+        floor((unix_micros(cast({{ later }} as timestamp_ltz)) - unix_micros(cast({{ earlier }} as timestamp_ltz))) / 60000000)
+        as integer
+    )
+{%- endmacro %}
+
 
 {# Seconds since 1970-01-01 of a UTC instant, as an integer. #}
 {% macro epoch_seconds(instant) -%}
@@ -31,6 +42,10 @@
 
 {% macro default__epoch_seconds(instant) -%}
     cast(floor(extract(epoch from {{ instant }})) as bigint)
+{%- endmacro %}
+
+{% macro spark__epoch_seconds(instant) -%}
+    unix_seconds(cast({{ instant }} as timestamp_ltz))
 {%- endmacro %}
 
 
@@ -55,6 +70,24 @@
     ({{ zoned }} at time zone 'UTC')
 {%- endmacro %}
 
+{% macro spark__utc_instant(zoned) -%}
+    cast({{ zoned }} as timestamp_ntz)
+{%- endmacro %}
+
+
+{# The type of instants that carry a zone. #}
+{% macro type_zoned_timestamp() -%}
+    {{ return(adapter.dispatch('type_zoned_timestamp')()) }}
+{%- endmacro %}
+
+{% macro default__type_zoned_timestamp() -%}
+    timestamp with time zone
+{%- endmacro %}
+
+{% macro spark__type_zoned_timestamp() -%}
+    timestamp_ltz
+{%- endmacro %}
+
 
 {# The date so many days after another, still a date. #}
 {% macro add_days(day, days) -%}
@@ -63,6 +96,10 @@
 
 {% macro default__add_days(day, days) -%}
     ({{ day }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro spark__add_days(day, days) -%}
+    date_add({{ day }}, cast({{ days }} as integer))
 {%- endmacro %}
 
 
@@ -97,6 +134,35 @@
 {%- endmacro %}
 
 
+{# The instant or local time at which the hour or day of another began. #}
+{% macro instant_trunc(unit, moment) -%}
+    cast({{ dbt.date_trunc(unit, moment) }} as timestamp)
+{%- endmacro %}
+
+
+{# The first day of the month of a date or an instant. #}
+{% macro month_start(moment) -%}
+    cast({{ dbt.date_trunc('month', moment) }} as date)
+{%- endmacro %}
+
+
+{# A select of all days from one to another, both included, as `date_day`. #}
+{% macro days_between(first, last) -%}
+    {{ return(adapter.dispatch('days_between')(first, last)) }}
+{%- endmacro %}
+
+{% macro default__days_between(first, last) -%}
+    select cast(day_at as date) as date_day
+    from generate_series(
+        cast('{{ first }}' as timestamp), cast('{{ last }}' as timestamp), interval '1 day'
+    ) as days (day_at)
+{%- endmacro %}
+
+{% macro spark__days_between(first, last) -%}
+    select explode(sequence(date '{{ first }}', date '{{ last }}')) as date_day
+{%- endmacro %}
+
+
 {# Day of the week, Monday 1 to Sunday 7. #}
 {% macro iso_day_of_week(day) -%}
     {{ return(adapter.dispatch('iso_day_of_week')(day)) }}
@@ -104,6 +170,10 @@
 
 {% macro default__iso_day_of_week(day) -%}
     cast(extract(isodow from {{ day }}) as integer)
+{%- endmacro %}
+
+{% macro spark__iso_day_of_week(day) -%}
+    cast(extract(dayofweek_iso from {{ day }}) as integer)
 {%- endmacro %}
 
 

@@ -5,3 +5,12 @@
     {%- endif -%}
     {{ return(dbt.duckdb__alter_column_comment(relation, column_dict)) }}
 {%- endmacro %}
+
+
+{# A view with its own description alone: to describe its columns, the adapter would plan the query twice. #}
+{% macro spark__create_view_as(relation, sql) -%}
+    create or replace view {{ relation }}
+    {{ comment_clause() }}
+    as
+    {{ sql }}
+{%- endmacro %}

@@ -19,6 +19,10 @@
     {{ return({'double': 'double precision'}.get(data_type | lower, data_type)) }}
 {%- endmacro %}
 
+{% macro spark__native_type(data_type) -%}
+    {{ return({'varchar': 'string'}.get(data_type | lower, data_type)) }}
+{%- endmacro %}
+
 
 {% macro columns_in_native_types(columns) -%}
     {%- set native = {} -%}
@@ -31,6 +35,10 @@
 
 {# dbt compares a model with its contract, and makes its table, by these two. #}
 {% macro postgres__get_empty_schema_sql(columns) -%}
+    {{ return(default__get_empty_schema_sql(columns_in_native_types(columns))) }}
+{%- endmacro %}
+
+{% macro spark__get_empty_schema_sql(columns) -%}
     {{ return(default__get_empty_schema_sql(columns_in_native_types(columns))) }}
 {%- endmacro %}
 

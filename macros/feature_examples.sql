@@ -5,10 +5,29 @@
         rebuild_instant(events, window_minutes('28d')),
         rebuild_instant(weather_changes(reports), 2 * 1440, 'origin_weather__loaded_at'),
     ] -%}
-    {{ return({
+    {{ return(in_partitions({
         'dates': dates_to_build(events, 'flight_date'),
         'instant': none if none in instants else (instants | reject('equalto', '') | sort | first | default('')),
-    }) }}
+    })) }}
+{%- endmacro %}
+
+
+{# Changes of examples in terms of what an increment can replace. #}
+{% macro in_partitions(changes) -%}
+    {{ return(adapter.dispatch('in_partitions')(changes)) }}
+{%- endmacro %}
+
+{% macro default__in_partitions(changes) -%}
+    {{ return(changes) }}
+{%- endmacro %}
+
+{# A flight's local date is at most two days from its predictions. #}
+{% macro spark__in_partitions(changes) -%}
+    {%- if not changes.instant -%}
+        {{ return(changes) }}
+    {%- endif -%}
+    {%- set first = modules.datetime.date.fromisoformat(changes.instant[:10]) - modules.datetime.timedelta(days=2) -%}
+    {{ return({'dates': whole_partitions(changes.dates + [(first, '2999-12-31')]), 'instant': ''}) }}
 {%- endmacro %}
 
 
@@ -22,7 +41,7 @@
 
 {% macro drop_examples(changes) -%}
     {%- if is_incremental() -%}
-        delete from {{ this }} where {{ is_example_to_build(changes) }}
+        {{ delete_rows(is_example_to_build(changes)) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -14,7 +14,7 @@
     {%- if not is_incremental() -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return(or_backfilled(changed_instant(facts, reach_minutes, consumed))) }}
+    {{ return(partition_start(or_backfilled(changed_instant(facts, reach_minutes, consumed)))) }}
 {%- endmacro %}
 
 
@@ -41,6 +41,20 @@
         'select ' ~ add_minutes("cast('" ~ var('backfill_start') ~ "' as timestamp)", -1440) ~ ' as instant'
     ) | string -%}
     {{ return([backfilled_from, changed_from or backfilled_from] | min) }}
+{%- endmacro %}
+
+
+{# The first instant that an increment which begins at an instant can replace; '' for none. #}
+{% macro partition_start(instant) -%}
+    {{ return(adapter.dispatch('partition_start')(instant)) }}
+{%- endmacro %}
+
+{% macro default__partition_start(instant) -%}
+    {{ return(instant) }}
+{%- endmacro %}
+
+{% macro spark__partition_start(instant) -%}
+    {{ return(instant and instant[:7] ~ '-01 00:00:00') }}
 {%- endmacro %}
 
 
@@ -102,7 +116,7 @@
 {# Deletes what an increment is about to build again; a pre-hook of incremental models of features. #}
 {% macro drop_from(instant, rebuild_from) -%}
     {%- if rebuild_from -%}
-        delete from {{ this }} where {{ is_at_or_after(instant, rebuild_from) }}
+        {{ delete_rows(is_at_or_after(instant, rebuild_from)) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -112,8 +126,8 @@
 {% macro weather_changes(versions) -%}
     (
         select
-            {{ dbt.date_trunc('day', 'observed_at') }} as occurred_at,
-            {{ dbt.date_trunc('day', 'known_at') }} as known_at,
+            {{ instant_trunc('day', 'observed_at') }} as occurred_at,
+            {{ instant_trunc('day', 'known_at') }} as known_at,
             superseded_at,
             loaded_at
         from {{ versions }}

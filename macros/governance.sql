@@ -29,26 +29,16 @@
     {%- if applied is none or excluded is none -%}
         {{ return(false) }}
     {%- endif -%}
-    {%- set query -%}
-        select count(*) as change_count
-        from ({{ exclusion_list() }}) as listed
-        where listed.exclusion_list <> (
-            select coalesce(max(newest.exclusion_list), listed.exclusion_list)
-            from {{ applied }} as newest
-            where
-                newest.model_name = '{{ model.name }}'
-                and newest.applied_at = (
-                    select max(applied_at) from {{ applied }} where model_name = '{{ model.name }}'
-                )
-        )
-    {%- endset -%}
-    {{ return(run_query(query).columns[0].values()[0] | int > 0) }}
+    {%- set newest = run_query(
+        'select exclusion_list from ' ~ applied ~ " where model_name = '" ~ model.name ~ "' order by applied_at desc limit 1"
+    ).columns[0].values() -%}
+    {{ return(newest | length > 0 and newest[0] != single_value(exclusion_list())) }}
 {%- endmacro %}
 
 
 {# Remembers the list that a model was built with; a post-hook of incremental models. #}
 {% macro remember_exclusions() -%}
-    insert into {{ target.database }}.{{ applied_exclusions_schema() }}.applied_exclusions
+    insert into {{ applied_exclusions() }}
     select
         '{{ model.name }}' as model_name,
         listed.exclusion_list,
@@ -60,17 +50,30 @@
 {% macro create_applied_exclusions() -%}
     {%- if execute -%}
         {#- asked first: who may not make schemas may not even ask for one that is there -#}
-        {%- if not adapter.check_schema_exists(target.database, applied_exclusions_schema()) -%}
+        {%- if not adapter.check_schema_exists(target_database(), applied_exclusions_schema()) -%}
             {%- do adapter.create_schema(
-                api.Relation.create(database=target.database, schema=applied_exclusions_schema())
+                api.Relation.create(database=target_database(), schema=applied_exclusions_schema())
             ) -%}
         {%- endif -%}
-        create table if not exists {{ target.database }}.{{ applied_exclusions_schema() }}.applied_exclusions (
+        create table if not exists {{ applied_exclusions() }} (
             model_name {{ dbt.type_string() }},
             exclusion_list {{ dbt.type_string() }},
             applied_at {{ dbt.type_timestamp() }}
         )
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro applied_exclusions() -%}
+    {{ return(api.Relation.create(
+        database=target_database(), schema=applied_exclusions_schema(), identifier='applied_exclusions'
+    )) }}
+{%- endmacro %}
+
+
+{# The database that everything is built in; none where the engine has but one. #}
+{% macro target_database() -%}
+    {{ return(target.database | default(none)) }}
 {%- endmacro %}
 
 
@@ -80,13 +83,27 @@
 
 
 {% macro ref_excluded_aircraft() -%}
-    {{ return(api.Relation.create(database=target.database, schema='seeds', identifier='excluded_aircraft')) }}
+    {{ return(api.Relation.create(database=target_database(), schema='seeds', identifier='excluded_aircraft')) }}
 {%- endmacro %}
 
 
 {% macro exclusion_list() -%}
-    select md5(coalesce(string_agg(tail_number, ',' order by tail_number), '')) as exclusion_list
+    select md5(coalesce({{ sorted_list('tail_number') }}, '')) as exclusion_list
     from {{ ref_excluded_aircraft() }}
+{%- endmacro %}
+
+
+{# The values of a column in their order, with commas between them. #}
+{% macro sorted_list(column) -%}
+    {{ return(adapter.dispatch('sorted_list')(column)) }}
+{%- endmacro %}
+
+{% macro default__sorted_list(column) -%}
+    string_agg({{ column }}, ',' order by {{ column }})
+{%- endmacro %}
+
+{% macro spark__sorted_list(column) -%}
+    listagg({{ column }}, ',') within group (order by {{ column }})
 {%- endmacro %}
 
 

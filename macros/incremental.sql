@@ -10,7 +10,7 @@
     {%- if ranges is not none and var('backfill_start') is not none -%}
         {%- set ranges = ranges + [(var('backfill_start'), var('backfill_end') or var('backfill_start'))] -%}
     {%- endif -%}
-    {{ return(ranges) }}
+    {{ return(whole_partitions(ranges)) }}
 {%- endmacro %}
 
 
@@ -56,8 +56,56 @@
 {# Deletes the dates that an increment is about to build again. #}
 {% macro drop_dates(dates) -%}
     {%- if dates -%}
-        delete from {{ this }} where {{ is_date_to_build('flight_date', dates) }}
+        {{ delete_rows(is_date_to_build('flight_date', dates)) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# How an increment takes the place of what it builds again. Where rows cannot be deleted, it replaces whole months: those
+   of `partition_by`. As raw only grows, none of them ever loses its last row. #}
+{% macro incremental_strategy(where_rows_can_be_deleted) -%}
+    {{ return(adapter.dispatch('incremental_strategy')(where_rows_can_be_deleted)) }}
+{%- endmacro %}
+
+{% macro default__incremental_strategy(where_rows_can_be_deleted) -%}
+    {{ return(where_rows_can_be_deleted) }}
+{%- endmacro %}
+
+{% macro spark__incremental_strategy(where_rows_can_be_deleted) -%}
+    {{ return('insert_overwrite') }}
+{%- endmacro %}
+
+
+{# Ranges of dates, widened to what an increment can replace. #}
+{% macro whole_partitions(ranges) -%}
+    {{ return(adapter.dispatch('whole_partitions')(ranges)) }}
+{%- endmacro %}
+
+{% macro default__whole_partitions(ranges) -%}
+    {{ return(ranges) }}
+{%- endmacro %}
+
+{% macro spark__whole_partitions(ranges) -%}
+    {%- set widened = [] -%}
+    {%- for first, last in ranges or [] -%}
+        {%- set in_next_month = modules.datetime.date.fromisoformat((last | string)[:7] ~ '-28')
+            + modules.datetime.timedelta(days=4) -%}
+        {%- do widened.append(((first | string)[:7] ~ '-01', in_next_month - modules.datetime.timedelta(days=in_next_month.day))) -%}
+    {%- endfor -%}
+    {{ return(none if ranges is none else widened) }}
+{%- endmacro %}
+
+
+{# Deletes rows that an increment is about to build again, where they can be deleted. #}
+{% macro delete_rows(condition) -%}
+    {{ return(adapter.dispatch('delete_rows')(condition)) }}
+{%- endmacro %}
+
+{% macro default__delete_rows(condition) -%}
+    delete from {{ this }} where {{ condition }}
+{%- endmacro %}
+
+{% macro spark__delete_rows(condition) -%}
 {%- endmacro %}
 
 

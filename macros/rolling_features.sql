@@ -145,7 +145,8 @@ select
     {%- endfor %}
     {%- endfor %},
     known_at,
-    loaded_at
+    loaded_at,
+    {{ month_start('known_at') }} as known_month
 from sums
 {%- endmacro %}
 
@@ -202,9 +203,5 @@ from sums
 
 
 {% macro as_double(expression) -%}
-    {{ return(adapter.dispatch('as_double')(expression)) }}
-{%- endmacro %}
-
-{% macro default__as_double(expression) -%}
-    cast({{ expression }} as double precision)
+    cast({{ expression }} as {{ type_double() }})
 {%- endmacro %}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.duckdb_file import open_duckdb
-from ingestion.engines.engine import LoaderFileFormat, Progress
+from ingestion.engines.engine import LoaderFileFormat, Progress, UpdatableTables
 from ingestion.source import IngestError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ingestion.settings import Settings
 
 
-class DevEngine:
+class DevEngine(UpdatableTables):
     """One file that the loader writes, and one that dbt builds; see `Engine`."""
 
     file_format: LoaderFileFormat = "parquet"

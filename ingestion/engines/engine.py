@@ -53,6 +53,15 @@ class Engine(Protocol):
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Let a connection of `open_raw` see what dlt has just made."""
 
+    def append(self, connection: duckdb.DuckDBPyConnection, table: str, select: str) -> None:
+        """Add the rows of a select to a raw table, all or none.
+
+        Args:
+            connection: Of `open_raw`, for writing.
+            table: With its schema.
+            select: Gives all of the table's columns, by their names.
+        """
+
     def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:
         """Put the raw schemas where a DuckDB file of them is wanted: a copy, or a link.
 
@@ -71,3 +80,12 @@ class Engine(Protocol):
 
     def built_at(self, settings: Settings) -> datetime | None:
         """When dbt last wrote the warehouse, UTC without zone; None before that, or where it cannot be told."""
+
+
+class UpdatableTables:
+    """The part of an engine whose raw tables DuckDB can change by SQL."""
+
+    def append(self, connection: duckdb.DuckDBPyConnection, table: str, select: str) -> None:
+        """See `Engine.append`."""
+        names = ", ".join(name for name, *_ in connection.execute(f"describe {select}").fetchall())
+        connection.execute(f"insert into {table} ({names}) {select}")

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ingestion.engines.engine import LoaderFileFormat, Progress
+from ingestion.engines.engine import LoaderFileFormat, Progress, UpdatableTables
 from ingestion.engines.lake_catalog import (
     LAKE,
     attach,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BUILT_AT: Final = "governance.applied_exclusions"
 
 
-class LakeEngine:
+class LakeEngine(UpdatableTables):
     """Raw and built schemas side by side in one lake; see `Engine`."""
 
     file_format: LoaderFileFormat = "parquet"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.csv_reader import quote_sql
-from ingestion.engines.engine import LoaderFileFormat, Progress
+from ingestion.engines.engine import LoaderFileFormat, Progress, UpdatableTables
 from ingestion.engines.extensions import load_extensions
 from ingestion.engines.postgres_connection import LOADER, TRANSFORMER, connect, connection_string, parameters
 from ingestion.engines.raw_copy import copy_raw
@@ -29,7 +29,7 @@ POLL_SECONDS: Final = 0.2
 MAX_CONNECTIONS: Final = 4
 
 
-class PostgresEngine:
+class PostgresEngine(UpdatableTables):
     """Raw and built schemas side by side in one database; see `Engine`."""
 
     file_format: LoaderFileFormat = "csv"

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=incremental_strategy('append'),
+    partition_by='known_month',
     on_schema_change='fail',
     pre_hook="{{ drop_from('known_at', rebuild_instant(weather_changes(ref('int_weather_report_versions')), 2 * 1440)) }}",
     post_hook='{{ remember_exclusions() }}',
@@ -101,7 +102,8 @@ final as (
         -- timestamps
         in_force.observed_at,
         in_force.known_at,
-        in_force.loaded_at
+        in_force.loaded_at,
+        {{ month_start('in_force.known_at') }} as known_month
     from in_force
     inner join compared
         on

@@ -8,16 +8,19 @@ offsets as (
 
 ),
 
-first_days_of_years as (
+days as (
 
-    {{ dbt.date_spine('year', "cast('1985-01-01' as date)", "cast('2039-01-01' as date)") }}
+    {{ days_between('1985-01-01', '2038-01-01') }}
 
 ),
 
 years as (
 
-    select cast(extract(year from date_year) as integer) as year_number
-    from first_days_of_years
+    select cast(extract(year from date_day) as integer) as year_number
+    from days
+    where
+        extract(month from date_day) = 1
+        and extract(day from date_day) = 1
 
 ),
 

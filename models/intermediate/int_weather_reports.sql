@@ -16,7 +16,7 @@ reported_hours as (
 
     select
         airport_code,
-        {{ dbt.date_trunc('hour', 'observed_at') }} as reported_hour_at,
+        {{ instant_trunc('hour', 'observed_at') }} as reported_hour_at,
         count(*) as report_count
     from asos
     group by 1, 2
@@ -31,7 +31,7 @@ sample_only as (
     left join reported_hours
         on
             nycflights13.airport_code = reported_hours.airport_code
-            and {{ dbt.date_trunc('hour', 'nycflights13.observed_at') }} = reported_hours.reported_hour_at
+            and {{ instant_trunc('hour', 'nycflights13.observed_at') }} = reported_hours.reported_hour_at
     where reported_hours.report_count is null
 
 ),

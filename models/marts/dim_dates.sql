@@ -1,21 +1,14 @@
 with
 
-days as (
+dates as (
 
-    {{ dbt.date_spine('day', "cast('1987-01-01' as date)", "cast('2038-01-01' as date)") }}
+    {{ days_between('1987-01-01', '2037-12-31') }}
 
 ),
 
 us_holidays as (
 
     select * from {{ ref('us_holidays') }}
-
-),
-
-dates as (
-
-    select cast(date_day as date) as date_day
-    from days
 
 ),
 
@@ -28,7 +21,7 @@ final as (
         cast(extract(month from dates.date_day) as integer) as month_number,
         cast(extract(day from dates.date_day) as integer) as day_of_month,
         {{ iso_day_of_week('dates.date_day') }} as iso_day_of_week,
-        cast({{ dbt.date_trunc('month', 'dates.date_day') }} as date) as month_start_date,
+        {{ month_start('dates.date_day') }} as month_start_date,
         {{ iso_day_of_week('dates.date_day') }} >= 6 as is_weekend,
         us_holidays.holiday_name is not null as is_us_holiday,
         us_holidays.holiday_name as us_holiday_name

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy=incremental_strategy('delete+insert'),
+    partition_by='flight_month',
     unique_key='flight_date',
     on_schema_change='fail',
     post_hook='{{ remember_exclusions() }}',
@@ -108,7 +109,8 @@ final as (
         occurred_at,
         {{ latest_of(['occurred_at', 'corrected_at']) }} as known_at,
         superseded_at,
-        loaded_at
+        loaded_at,
+        {{ month_start('flight_date') }} as flight_month
     from events
 
 )

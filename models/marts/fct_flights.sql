@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy=incremental_strategy('delete+insert'),
+    partition_by='flight_month',
     unique_key='flight_date',
     on_schema_change='fail',
     post_hook='{{ remember_exclusions() }}',
@@ -59,7 +60,8 @@ final as (
         scheduled_arrival_local,
         arrived_local,
         known_at,
-        loaded_at
+        loaded_at,
+        {{ month_start('flight_date') }} as flight_month
     from flights
     where {{ is_date_to_build('flight_date', dates) }}
 

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy=incremental_strategy('delete+insert'),
+    partition_by='observed_month',
     unique_key='observed_date',
     on_schema_change='fail',
 ) }}
@@ -45,7 +46,8 @@ final as (
         observed_at,
         first_known_at,
         known_at,
-        loaded_at
+        loaded_at,
+        {{ month_start('observed_date') }} as observed_month
     from versions
     where
         superseded_at is null

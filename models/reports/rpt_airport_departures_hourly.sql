@@ -16,8 +16,8 @@ hourly as (
 
     select
         origin_airport_code as airport_code,
-        {{ dbt.date_trunc('hour', 'scheduled_departure_at') }} as hour_at,
-        min({{ dbt.date_trunc('hour', 'scheduled_departure_local') }}) as hour_local,
+        {{ instant_trunc('hour', 'scheduled_departure_at') }} as hour_at,
+        min({{ instant_trunc('hour', 'scheduled_departure_local') }}) as hour_local,
         {{ on_time_measures() }}
     from flights
     group by 1, 2

@@ -10,7 +10,7 @@ grouped as (
 
     select
         carrier_code,
-        cast({{ dbt.date_trunc('month', 'flight_date') }} as date) as flight_month,
+        {{ month_start('flight_date') }} as flight_month,
         {{ on_time_measures() }}
     from flights
     group by 1, 2

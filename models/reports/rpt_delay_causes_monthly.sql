@@ -34,7 +34,7 @@ grouped as (
 
     select
         carrier_code,
-        cast({{ dbt.date_trunc('month', 'flight_date') }} as date) as flight_month,
+        {{ month_start('flight_date') }} as flight_month,
         delay_cause,
         cast(count(*) as integer) as explained_flight_count,
         cast(sum(case when delay_minutes > 0 then 1 else 0 end) as integer) as affected_flight_count,

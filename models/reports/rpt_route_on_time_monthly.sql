@@ -11,7 +11,7 @@ grouped as (
     select
         origin_airport_code,
         destination_airport_code,
-        cast({{ dbt.date_trunc('month', 'flight_date') }} as date) as flight_month,
+        {{ month_start('flight_date') }} as flight_month,
         {{ on_time_measures() }}
     from flights
     group by 1, 2, 3

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=incremental_strategy('append'),
+    partition_by='flight_month',
     on_schema_change='fail',
     pre_hook="{{ drop_dates(dates_to_build(ref('fct_flight_events'), 'flight_date')) }}",
     post_hook='{{ remember_exclusions() }}',
@@ -30,7 +31,8 @@ final as (
         flight_date,
         occurred_at as departed_at,
         known_at,
-        loaded_at
+        loaded_at,
+        {{ month_start('flight_date') }} as flight_month
     from departures
 
 )

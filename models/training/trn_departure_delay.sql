@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy=incremental_strategy('append'),
+    partition_by='flight_month',
     on_schema_change='fail',
     pre_hook="{{ drop_examples(example_changes(ref('fct_flight_events'), ref('int_weather_report_versions'))) }}",
     post_hook='{{ remember_exclusions() }}',
@@ -129,7 +130,8 @@ final as (
         examples.prediction_at,
         examples.label_known_at,
         examples.origin_weather__loaded_at,
-        examples.loaded_at
+        examples.loaded_at,
+        {{ month_start('examples.flight_date') }} as flight_month
     from {{ joined.relation }} as examples
 
 )

@@ -1,6 +1,7 @@
 {# The macros of clock.sql that give dates and instants. #}
 {% set noon = "cast('2013-03-01 12:00:00' as timestamp)" %}
 {% set never = 'cast(null as timestamp)' %}
+{% set before_midnight = "cast('2013-02-28 23:59:30' as timestamp)" %}
 {% set cases = [
     (
         'add_minutes: over a leap day',
@@ -15,7 +16,7 @@
     ('add_minutes: unknown minutes', add_minutes(noon, 'cast(null as integer)'), 'null'),
     (
         'utc_instant: of a zoned timestamp',
-        utc_instant("cast('2013-03-01 07:00:00-05:00' as timestamp with time zone)"),
+        utc_instant("cast('2013-03-01 07:00:00-05:00' as " ~ type_zoned_timestamp() ~ ")"),
         "cast('2013-03-01 12:00:00' as timestamp)",
     ),
     (
@@ -26,6 +27,14 @@
     ('latest_of: nothing', latest_of([never, never]), 'null'),
     ('add_days: over the end of a month', add_days("cast('2013-02-28' as date)", '1'), "cast('2013-03-01' as date)"),
     ('add_days: negative', add_days("cast('2013-01-01' as date)", '-1'), "cast('2012-12-31' as date)"),
+    ('instant_trunc: to the hour', instant_trunc('hour', before_midnight), "cast('2013-02-28 23:00:00' as timestamp)"),
+    ('instant_trunc: to the day', instant_trunc('day', before_midnight), "cast('2013-02-28 00:00:00' as timestamp)"),
+    ('month_start: of an instant', month_start(before_midnight), "cast('2013-02-01' as date)"),
+    (
+        'days_between: over a leap day, both ends included',
+        "(select max(date_day) from (" ~ days_between('2012-02-28', '2012-03-01') ~ ") as days having count(*) = 3)",
+        "cast('2012-03-01' as date)",
+    ),
     ('date_from_parts: 29 February', date_from_parts('2012', '2', '29'), "cast('2012-02-29' as date)"),
 ] %}
 

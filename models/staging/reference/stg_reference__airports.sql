@@ -1,51 +1,14 @@
 with
 
-source as (
+versions as (
 
-    select * from {{ source('reference', 'airports') }}
-
-),
-
-loads as (
-
-    {{ completed_loads('reference') }}
-
-),
-
-renamed as (
-
-    select
-        -- ids
-        source.airport_code,
-        nullif(source.iata, '') as iata_code,
-        nullif(source.icao, '') as icao_code,
-        nullif(source.lid, '') as faa_code,
-
-        -- strings
-        source.name as airport_name,
-        nullif(source.city, '') as city_name,
-        nullif(source.subd, '') as subdivision_name,
-        source.country as country_code,
-        source.tz as time_zone,
-        source._source_file,
-        source._dlt_load_id,
-
-        -- numbers
-        source.lat as latitude_degrees,
-        source.lon as longitude_degrees,
-        cast(source.elevation as integer) as elevation_ft,
-        source._source_line,
-
-        -- timestamps
-        loads.loaded_at
-    from source
-    inner join loads on source._dlt_load_id = loads._dlt_load_id
+    select * from {{ ref('base_reference__airports') }}
 
 ),
 
 newest as (
 
-    {{ newest_version('renamed', ['airport_code']) }}
+    {{ newest_version('versions', ['airport_code']) }}
 
 )
 

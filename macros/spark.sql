@@ -1,0 +1,67 @@
+{# Lets an engine that has no raw tables of its own see the files that the loader wrote. #}
+{% macro register_raw() -%}
+    {{ return(adapter.dispatch('register_raw')()) }}
+{%- endmacro %}
+
+{% macro default__register_raw() -%}
+{%- endmacro %}
+
+{# Views of the files of completed loads, for each source: a load that was cut off leaves files of which nobody knows
+   whether they are whole. They are made anew when another load has completed. #}
+{% macro spark__register_raw() -%}
+    {%- if execute -%}
+        {%- set warehouse = run_query('set spark.sql.warehouse.dir').columns[1].values()[0] -%}
+        {%- for schema in graph.sources.values() | map(attribute='schema') | unique -%}
+            {%- do register_raw_schema(schema, warehouse.rpartition('/')[0] ~ '/raw/' ~ schema) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro register_raw_schema(schema, folder) -%}
+    {%- set loads = schema ~ '._dlt_loads' -%}
+    {%- do run_query('create schema if not exists ' ~ schema) -%}
+    {%- do run_query(
+        'create table if not exists ' ~ loads ~ ' (load_id string, schema_name string, status bigint,'
+        ~ " inserted_at timestamp_ltz, schema_version_hash string) using json location '" ~ folder ~ "/_dlt_loads'"
+    ) -%}
+    {%- set completed = run_query('select load_id from ' ~ loads ~ ' where status = 0').columns[0].values() | sort | join(',') -%}
+    {%- set properties = run_query('show tblproperties ' ~ loads) -%}
+    {%- set registered = dict(zip(properties.columns[0].values(), properties.columns[1].values())) -%}
+    {%- if registered.get('ontime.loads') != local_md5(completed) -%}
+        {%- for table in graph.sources.values() if table.schema == schema and table.name != '_dlt_loads' -%}
+            {%- do run_query(
+                'create or replace view ' ~ schema ~ '.' ~ table.name ~ ' as select * from parquet.`'
+                ~ folder ~ '/' ~ table.name ~ '/{' ~ completed ~ '}.*.parquet`'
+            ) -%}
+        {%- endfor -%}
+        {%- do run_query("alter table " ~ loads ~ " set tblproperties ('ontime.loads' = '" ~ local_md5(completed) ~ "')") -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Fills a seed. The adapter's own way writes text that holds a quote, and nulls, as they must not be written. #}
+{% macro spark__load_csv_rows(model, agate_table) -%}
+    {%- set types = model.config.column_types -%}
+    {%- set insert -%}
+        insert into {{ this }}
+        select
+            {%- for name in agate_table.column_names %}
+            cast({{ name }} as {{ types.get(name, 'string') }}) as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from values
+            {%- for row in agate_table.rows %}
+            ({% for value in row %}{{ sql_text(value) }}{{ ', ' if not loop.last }}{% endfor %}){{ ',' if not loop.last }}
+            {%- endfor %}
+            as listed ({{ agate_table.column_names | join(', ') }})
+    {%- endset -%}
+    {%- if agate_table.rows -%}
+        {%- do run_query(insert) -%}
+    {%- endif -%}
+    {{ return(insert) }}
+{%- endmacro %}
+
+
+{% macro sql_text(value) -%}
+    {{ 'null' if value is none else "'" ~ (value | string | replace('\\', '\\\\') | replace("'", "\\'")) ~ "'" }}
+{%- endmacro %}
