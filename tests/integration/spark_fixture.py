@@ -23,8 +23,6 @@ HOST = "127.0.0.1"
 WORKERS = 2
 MEMORY = "1g"
 LAUNCHER = Path(pyspark.__path__[0]) / "bin" / "spark-class"
-# short-lived processes on few cores: compiled quickly rather than well
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,6 @@ class Cluster:
             "ONTIME_DATA_DIR": str(data_dir),
             "ONTIME_SPARK_MASTER": self.master,
             "ONTIME_SPARK_MEMORY": MEMORY,
-            "JAVA_TOOL_OPTIONS": JAVA_OPTIONS,
         }
 
     def settings(self, data_dir: Path) -> Settings:
@@ -85,7 +82,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
 @contextmanager
 def _process(folder: Path, name: str, command: tuple[str, ...]) -> Iterator[None]:
     program, *arguments = command
-    variables = os.environ | {"JAVA_TOOL_OPTIONS": f"{JAVA_OPTIONS} -Xmx256m", "SPARK_HOME": pyspark.__path__[0]}
+    variables = os.environ | {"SPARK_DAEMON_MEMORY": "256m", "SPARK_HOME": pyspark.__path__[0]}
     with (folder / f"{name}.log").open("w") as log:
         process = subprocess.Popen(
             [LAUNCHER, f"org.apache.spark.deploy.{program}", *arguments],
