@@ -12,6 +12,8 @@ from rich.table import Table
 
 from ingestion.console import ReportingGroup, progress_lines, report
 from ingestion.lake_cli import app as lake_app
+from ingestion.parity_cli import HELP as PARITY_HELP
+from ingestion.parity_cli import parity
 from ingestion.registry import DEFAULT, NAMES
 from ingestion.server_cli import app as server_app
 from ingestion.settings import Settings
@@ -217,6 +219,7 @@ def _instant(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"
 
 
+app.command(help=PARITY_HELP)(parity)
 app.add_typer(lake_app, name="lake")
 app.add_typer(server_app, name="server")
 for entry_point in entry_points(group=COMMANDS):

@@ -8,7 +8,15 @@ from xdist.scheduler import LoadFileScheduling
 
 from ingestion.settings import Settings
 
-LONGEST_FIRST = ("test_readme", "test_training_sets", "test_leakage", "test_features_incremental", "test_crashes")
+QUARTERS = ("test_parity_of_engines", "test_postgres_warehouse", "test_lake_warehouse")
+LONGEST_FIRST = (
+    *QUARTERS,
+    "test_readme",
+    "test_training_sets",
+    "test_leakage",
+    "test_features_incremental",
+    "test_crashes",
+)
 SAMPLE_WAREHOUSE = (
     "test_defects_are_noticed",
     "test_docs_site",
@@ -16,14 +24,16 @@ SAMPLE_WAREHOUSE = (
     "test_published_answers",
     "test_published_copy",
 )
+GROUPS = {"quarters": QUARTERS, "sample_warehouse": SAMPLE_WAREHOUSE}
+GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
 
 
 class ByWarehouse(LoadFileScheduling):
-    """Tests of a file run in one process, and so do all that read the warehouse of the sample."""
+    """Tests of a file run in one process, and so do all that read the same warehouses."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return "sample_warehouse" if Path(file).stem in SAMPLE_WAREHOUSE else file
+        return GROUP_OF.get(Path(file).stem, file)
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 from dbt_project import ROOT, DbtProject, environment
+from lake_fixture import Lakes
 from postgres_fixture import build_first_quarter, running_postgres
+from quarter_fixture import build_quarter
+
+from ingestion.engines.postgres_roles import make_roles
+from ingestion.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +33,28 @@ def postgres(tmp_path_factory):
         yield server
 
 
+# The same quarter on each target, built once a process: whoever needs two of them belongs to the group of tests that
+# `tests/conftest.py` keeps in one.
+
+
+@pytest.fixture(scope="session")
+def dev_warehouse(tmp_path_factory):
+    """The sample's first quarter built on DuckDB, without tests: others run them; nobody changes its rows."""
+    data_dir = tmp_path_factory.mktemp("dev_warehouse")
+    return build_quarter(
+        Settings(data_dir=data_dir), DbtProject(data_dir), "--exclude-resource-type", "test", "unit_test"
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres_warehouse(postgres, tmp_path_factory):
     """The sample's first quarter built on PostgreSQL; tests leave its rows as they are."""
     return build_first_quarter(postgres, tmp_path_factory.mktemp("postgres_warehouse"))
+
+
+@pytest.fixture(scope="session")
+def lake_warehouse(postgres, tmp_path_factory):
+    """The same on a lake, without unit tests: they run on DuckDB, too; tests leave its rows as they are."""
+    make_roles(Settings(data_dir=postgres.data_dir, postgres_port=postgres.server.port))
+    lake = Lakes(tmp_path_factory.mktemp("lake_warehouse"), postgres.server).make("quarter_lake")
+    return build_quarter(lake.settings, lake.project, "--exclude-resource-type", "unit_test")

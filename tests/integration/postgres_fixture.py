@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg2
 from dbt_common.exceptions import DbtBaseException
 from dbt_project import DbtProject
-from sample_files import run_ingest, write_first_quarter
+from quarter_fixture import Quarter, build_quarter
 
 from ingestion.engines.postgres_connection import OWNER, connect
 from ingestion.engines.postgres_roles import make_roles
@@ -107,20 +107,10 @@ def free_port() -> int:
 
 
 @dataclass(frozen=True)
-class Warehouse:
-    """The first quarter of the sample, loaded and built on PostgreSQL.
-
-    Attributes:
-        postgres: The server.
-        project: The project on its database.
-        settings: For `ontime` in this process.
-        results: dbt's status of each node of the build.
-    """
+class Warehouse(Quarter):
+    """The first quarter of the sample on PostgreSQL, and its server."""
 
     postgres: Postgres
-    project: DbtProject
-    settings: Settings
-    results: dict[str, str]
 
     def query(self, sql: str, role: str = OWNER) -> list[tuple]:
         return self.postgres.query(self.settings.postgres_database, sql, role)
@@ -145,10 +135,8 @@ class Warehouse:
 
 
 def build_first_quarter(postgres: Postgres, data_dir: Path, database: str = "quarter") -> Warehouse:
-    """Load the first quarter of the sample and its reference data, and build and test everything on them."""
+    """Load and build the first quarter in a database of its own, with all tests."""
     postgres.make_database(database)
-    settings = postgres.settings(database, data_dir)
-    run_ingest(settings, origin=str(write_first_quarter(data_dir / "sample")))
-    run_ingest(settings, "reference")
     project = DbtProject(data_dir, variables=tuple(postgres.variables(database, data_dir).items()))
-    return Warehouse(postgres, project, settings, project.run("build"))
+    quarter = build_quarter(postgres.settings(database, data_dir), project)
+    return Warehouse(quarter.settings, quarter.project, quarter.results, postgres)

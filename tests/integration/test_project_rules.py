@@ -7,6 +7,8 @@ import pytest
 from dbt.cli.main import dbtRunner
 from dbt_project import ROOT
 
+from ingestion.parity_tables import contract_bound_tables
+
 # engines that a macro may have a form of its own for
 ENGINES = ("default", "duckdb", "postgres", "spark")
 
@@ -45,6 +47,19 @@ def test_each_raw_table_is_read_by_one_model_and_only_the_loads_by_all_of_their_
 
     assert set(readers) == set(manifest.sources)
     assert [key for key, names in readers.items() if len(names) > 1 and not key.endswith("._dlt_loads")] == []
+
+
+def test_every_table_that_engines_are_compared_by_has_a_key_that_a_test_proves(manifest, tmp_path):
+    manifest.writable_manifest().write(str(tmp_path / "manifest.json"))
+    keys = {table.name: table.key for table in contract_bound_tables(tmp_path / "manifest.json")}
+
+    public = {
+        node.schema for node in manifest.nodes.values() if node.resource_type == "model" and node.access == "public"
+    }
+    assert {name.split(".")[0] for name in keys} == public | {"snapshots"}
+    assert keys["marts.fct_flights"] == ("flight_key",)
+    assert keys["training.trn_departure_delay"] == ("flight_key", "horizon_minutes")
+    assert keys["snapshots.snap_aircraft"] == ("tail_number", "dbt_valid_from")
 
 
 def test_every_macro_and_each_of_its_arguments_is_described(manifest):
