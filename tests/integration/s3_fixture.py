@@ -112,7 +112,7 @@ def running_s3(folder: Path, *, iceberg: bool = False) -> Iterator[S3]:
                 _wait_for(lambda: server.catalog().list_namespaces(), process)
             yield server
         finally:
-            process.terminate()
+            process.kill()  # it takes seconds to end by itself, and nothing of it is wanted
             process.wait(timeout=30)
 
 
