@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from ingestion.built import public_relations
+from ingestion.console import first_line
 from ingestion.csv_reader import quote_sql
 from ingestion.destinations import engine, open_raw, open_warehouse
 from ingestion.iceberg.catalog import connect, refusals_told
@@ -79,8 +80,8 @@ def publish(settings: Settings, progress: Callable[[str], None], *, force: bool 
     with exclusive_lock(path.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"):
         catalog = connect(settings)
         publication = uuid.uuid4().hex
+        staged, origin = _stage_all(settings, catalog, publication, progress)
         with refusals_told(settings):
-            staged, origin = _stage_all(settings, catalog, publication, progress)
             for source, table in staged:
                 progress(f"committing {source}")
                 table.transaction.commit_transaction()
@@ -103,13 +104,13 @@ def _stage_all(
     settings: Settings, catalog: RestCatalog, publication: str, progress: Callable[[str], None]
 ) -> tuple[list[tuple[_Source, StagedTable]], _Origin]:
     training_sets = list(_training_set_sources(settings))
-    staged = []
     with open_warehouse(settings, progress) as connection:
-        try:
-            connection.execute("begin")  # one state of the warehouse, whoever builds meanwhile
-            sources = [*_relation_sources(connection), *training_sets]
-            origin = _origin(settings, progress)
-            summary = {"ontime.publication": publication, "ontime.git-commit": origin.git_commit or "none"}
+        connection.execute("begin")  # one state of the warehouse, whoever builds meanwhile
+        sources = [*_relation_sources(connection), *training_sets]
+        origin = _origin(settings, progress)
+        summary = {"ontime.publication": publication, "ontime.git-commit": origin.git_commit or "none"}
+        staged = []
+        with refusals_told(settings):
             for namespace in dict.fromkeys(source.namespace for source in sources):
                 catalog.create_namespace_if_not_exists(namespace)
             for source in sources:
@@ -118,15 +119,16 @@ def _stage_all(
                 if table.changes:
                     progress(f"{source}: columns {table.changes}")
                 staged.append((source, table))
-        except duckdb.Error as error:
-            raise IngestError(f"nothing was published: {str(error).strip().splitlines()[0]}") from error
     return staged, origin
 
 
 def _stage(
     connection: duckdb.DuckDBPyConnection, catalog: RestCatalog, source: _Source, summary: dict[str, str]
 ) -> StagedTable:
-    rows = connection.execute(source.select).to_arrow_reader(BATCH_ROWS)
+    try:
+        rows = connection.execute(source.select).to_arrow_reader(BATCH_ROWS)
+    except duckdb.Error as error:
+        raise IngestError(f"nothing was published: {source} cannot be read: {first_line(error)}") from error
     identifier = (source.namespace, source.name)
     return stage(catalog, identifier, rows, source.comment, source.column_comments, summary)
 

@@ -157,7 +157,7 @@ def _common_type(one: NestedField, other: NestedField) -> IcebergType | None:
 
 
 def _write(transaction: Transaction, name: str, rows: pa.RecordBatchReader) -> Iterator[DataFile]:
-    """Write rows to files, one after another: pyiceberg's own way reads all rows before it writes the first."""
+    """Write rows to files, one after another: pyiceberg's own way reads on while files wait to be written."""
     metadata = transaction.table_metadata
     batches = _batches(name, rows, metadata.schema().as_arrow())
     publication = uuid.uuid4()

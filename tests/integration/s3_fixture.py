@@ -1,6 +1,7 @@
 """A real S3 server (SeaweedFS), which also serves a catalog of Iceberg tables where a test wants one."""
 
 import os
+import random
 import socket
 import subprocess
 import time
@@ -19,6 +20,8 @@ from ingestion.engines.extensions import load_extensions
 HOST = "127.0.0.1"
 KEY, SECRET, BUCKET, TABLES = "ontime-key", "ontime-secret", "lake", "iceberg-tables"
 GRPC_OFFSET = 10_000
+# below those that the system gives to whoever connects somewhere: nobody takes one before the server does
+PORTS = range(11_000, 22_000)
 
 
 @dataclass(frozen=True)
@@ -119,11 +122,11 @@ def running_s3(folder: Path, *, iceberg: bool = False) -> Iterator[S3]:
 def free_port() -> int:
     """A port that is free, and so is the one of its gRPC in SeaweedFS."""
     while True:
-        with socket.socket() as probe, socket.socket() as other, suppress(OSError, OverflowError):
-            probe.bind((HOST, 0))
-            port = probe.getsockname()[1]
-            other.bind((HOST, port - GRPC_OFFSET))
-            return port - GRPC_OFFSET
+        port = random.choice(PORTS)
+        with socket.socket() as probe, socket.socket() as other, suppress(OSError):
+            probe.bind((HOST, port))
+            other.bind((HOST, port + GRPC_OFFSET))
+            return port
 
 
 def _ask(url: str) -> None:
@@ -131,7 +134,7 @@ def _ask(url: str) -> None:
         urlopen(url)
 
 
-def _wait_for(ask: Callable[[], object], process: subprocess.Popen, seconds: float = 30) -> None:
+def _wait_for(ask: Callable[[], object], process: subprocess.Popen, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -45,13 +45,18 @@ select null, null, null, null, null, null, null, null, null, null, null
 WIDENED = {"small_number": "INTEGER"}
 # the rows of one that are not among the rows of the other, as often as they are there
 DIFFERENCE = "select count(*) from (({0} except all {1}) union all ({1} except all {0}))"
-LARGE = """
-import resource, sys
+# tells by how many MB the process grew while it wrote
+MEASURED = """
+import re
+from pathlib import Path
 from ingestion.iceberg.publish import publish
 from ingestion.settings import Settings
 
+def peak(_line):
+    peaks.append(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]))
+
 peaks = []
-publish(Settings.load(), lambda _line: peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+publish(Settings.load(), peak)
 print((peaks[-1] - peaks[0]) // 1024)
 """
 
@@ -190,7 +195,7 @@ def test_memory_does_not_grow_with_the_rows(publisher):
     """A gigabyte of rows, which would be held whole if they were read before they are written."""
     publisher.build("create table marts.fct_flights as select repeat('x', 400) as filler from range(2_500_000)")
     done = subprocess.run(
-        [sys.executable, "-c", LARGE],
+        [sys.executable, "-c", MEASURED],
         cwd=ROOT,
         env=os.environ | publisher.variables,
         capture_output=True,
