@@ -88,4 +88,4 @@ lock: $(UV) ## Resolve the requirements to hashes again.
 	$(LOCK) requirements/spark.in -c requirements/dev.txt -o requirements/spark.txt
 
 clean: ## Remove what was built; the landing area and the raw data stay.
-	rm -rf target logs data/ontime.duckdb data/published
+	rm -rf target logs data/ontime.duckdb data/published/ontime.duckdb

@@ -9,6 +9,7 @@ import duckdb
 
 from feature_store.rebuild import EXAMPLES
 from feature_store.receipt import Choices, Column, Part
+from ingestion.receipts import sha256
 from ingestion.source import IngestError
 
 PARTS = ("train", "validation", "test")
@@ -117,9 +118,7 @@ def _write(connection: duckdb.DuckDBPyConnection, selected: str, span: tuple[dat
     count, first, last = connection.sql(
         f"select count(*), min(prediction_at), max(prediction_at) from read_parquet('{path}')"
     ).fetchall()[0]
-    with path.open("rb") as data:
-        digest = hashlib.file_digest(data, "sha256").hexdigest()
-    return Part(file=path.name, sha256=digest, rows=count, first_prediction_at=first, last_prediction_at=last)
+    return Part(file=path.name, sha256=sha256(path), rows=count, first_prediction_at=first, last_prediction_at=last)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Column]:

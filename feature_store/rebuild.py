@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from ingestion.destinations import engine
+from ingestion.provenance import completed_loads
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 
@@ -67,7 +68,7 @@ def rebuild(settings: Settings, as_of: datetime, raw_version: int | None = None)
         scratch = Path(folder)
         raw = scratch / settings.raw_database.name
         raw_version = engine(settings).give_raw(settings, raw, raw_version)
-        raw_loads = completed_loads(raw, as_of)
+        raw_loads = _loads(raw, as_of)
         target = scratch / "target"
         _dbt(
             scratch,
@@ -85,25 +86,9 @@ def rebuild(settings: Settings, as_of: datetime, raw_version: int | None = None)
         yield Rebuild(scratch / settings.warehouse_database.name, _definitions(target), raw_loads, raw_version)
 
 
-def completed_loads(raw_database: Path, as_of: datetime) -> dict[str, list[str]]:
-    """The loads that had completed by an instant (UTC), by raw schema.
-
-    Raises:
-        IngestError: No load had completed by then.
-    """
-    loads: dict[str, list[str]] = {}
+def _loads(raw_database: Path, as_of: datetime) -> dict[str, list[str]]:
     with duckdb.connect(str(raw_database), read_only=True) as connection:
-        schemas = connection.sql(
-            "select schema_name from duckdb_tables() where table_name = '_dlt_loads' and schema_name <> 'raw_ops'"
-            " order by 1"
-        ).fetchall()
-        for (schema,) in schemas:
-            found = connection.execute(
-                f'select load_id from "{schema}"._dlt_loads'
-                " where status = 0 and timezone('UTC', inserted_at) <= ? order by 1",
-                [as_of],
-            ).fetchall()
-            loads[schema] = [load_id for (load_id,) in found]
+        loads = completed_loads(connection, as_of)
     if not any(loads.values()):
         raise IngestError(f"no load had completed by {as_of:%Y-%m-%d %H:%M:%S} UTC: choose a later --as-of")
     return loads

@@ -1,8 +1,6 @@
 """Training sets as artefacts: made from raw, with a receipt, and made again to prove it."""
 
-import hashlib
 import shutil
-import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,7 +12,8 @@ import duckdb
 from feature_store.export import Export, export
 from feature_store.rebuild import Rebuild, rebuild
 from feature_store.receipt import Choices, Receipt
-from ingestion.receipts import sets_folder
+from ingestion.provenance import git_commit
+from ingestion.receipts import sets_folder, sha256
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 
@@ -89,7 +88,7 @@ def verify(settings: Settings, name: str) -> Findings:
             exported = export(connection, receipt.choices, receipt.as_of, Path(again))
     for part, expected in receipt.parts.items():
         path = folder / expected.file
-        if not path.exists() or _sha256(path) != expected.sha256:
+        if not path.exists() or sha256(path) != expected.sha256:
             findings.damaged_parts.append(part)
         if exported.parts[part].sha256 != expected.sha256:
             findings.differing_parts.append(part)
@@ -114,7 +113,7 @@ def _receipt(
         name=name,
         created_at=created_at,
         as_of=as_of,
-        git_commit=_git_commit(),
+        git_commit=git_commit(),
         versions={program: version(program) for program in PROGRAMS},
         choices=choices,
         definitions=built.definitions,
@@ -127,16 +126,6 @@ def _receipt(
     )
 
 
-def _git_commit() -> str | None:
-    done = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or None
-
-
 def _changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
@@ -147,8 +136,3 @@ def _excluded_rows(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
         f" where tail_number in (select tail_number from {EXCLUDED})"
     ).fetchall()[0]
     return int(count)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()

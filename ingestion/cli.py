@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from importlib.metadata import entry_points
 from typing import Annotated
 
@@ -40,6 +41,27 @@ Examples:
 
   ontime ingest asos --start 2024-01
 """
+
+PUBLISH_EXAMPLES = """
+Replace what consumers read with the marts, reports and features as they now are.
+
+By default that is a DuckDB file. With iceberg it is tables of an Iceberg REST catalog, and the training sets with
+them. Readers of what was there are not disturbed. If anything fails, they go on with that.
+
+Examples:
+
+  dbt build && ontime publish
+
+  ontime publish iceberg
+"""
+
+
+class Copy(StrEnum):
+    """What consumers read."""
+
+    FILE = "file"
+    ICEBERG = "iceberg"
+
 
 app = typer.Typer(
     cls=ReportingGroup,
@@ -157,23 +179,39 @@ def status() -> None:
     output.print(f"Marts published: {_instant(state.published_at)}")
 
 
-@app.command(epilog="Example: dbt build && ontime publish")
+@app.command(help=PUBLISH_EXAMPLES)
 def publish(
+    to: Annotated[
+        Copy, typer.Argument(help="The DuckDB file in the data folder, or tables of the catalog at ONTIME_ICEBERG_URI.")
+    ] = Copy.FILE,
     force: Annotated[bool, typer.Option("--force", help="Publish although the last dbt command failed.")] = False,
 ) -> None:
-    """Replace the file that consumers read with the marts, reports and features as they now are.
+    """Replace what consumers read."""
+    (_publish_iceberg if to is Copy.ICEBERG else _publish_file)(Settings.load(), force=force)
 
-    Readers of the old file are not disturbed. If anything fails, the old file stays.
-    """
+
+def _publish_file(settings: Settings, *, force: bool) -> None:
     from ingestion.publish import publish as run  # noqa: PLC0415 - `--help` does without
 
     with progress_lines() as tell:
-        done = run(Settings.load(), tell, force=force)
+        done = run(settings, tell, force=force)
     table = _table("Published", "table", "rows")
     for name, rows in done.tables.items():
         table.add_row(name, f"{rows:,}")
     output.print(table)
     output.print(f"Next: read {done.path}, for example with DuckDB, read-only", soft_wrap=True)
+
+
+def _publish_iceberg(settings: Settings, *, force: bool) -> None:
+    from ingestion.iceberg.publish import publish as run  # noqa: PLC0415 - `--help` does without
+
+    with progress_lines() as tell:
+        done = run(settings, tell, force=force)
+    table = _table("Published", "table", "rows", "snapshot")
+    for name, published in done.tables.items():
+        table.add_row(name, f"{published.rows:,}", str(published.snapshot_id))
+    output.print(table)
+    output.print(f"Next: read them at {done.catalog}; {settings.published_manifest} names them", soft_wrap=True)
 
 
 @app.command(epilog="Example: ontime quickstart")

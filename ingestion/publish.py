@@ -7,8 +7,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ingestion.built import Relation, public_relations, quoted
 from ingestion.csv_reader import quote_sql
 from ingestion.destinations import open_warehouse
 from ingestion.lock import exclusive_lock
@@ -18,7 +19,6 @@ from ingestion.source import IngestError
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMAS = ("marts", "reports", "features")
 LOCK_FILE = "publish.lock"
 FAILURES = frozenset({"error", "fail", "runtime error", "partial success"})
 
@@ -94,50 +94,28 @@ def _copy(settings: Settings, new: Path, progress: Callable[[str], None]) -> dic
 
     with open_warehouse(settings, progress) as con:
         (source,) = con.execute("select current_database()").fetchall()[0]
-        relations = _relations(con, source)
-        if not relations:
-            raise IngestError(f"the warehouse holds none of the schemas {', '.join(SCHEMAS)}: run dbt build")
+        relations = public_relations(con)
         tables = {}
         try:
             con.execute(f"attach {quote_sql(str(new))} as published (read_write)")
-            for schema, name, comment in relations:
-                progress(f"publishing {schema}.{name}")
-                con.execute(f"create schema if not exists published.{_quoted(schema)}")
-                tables[f"{schema}.{name}"] = _copy_relation(con, source, schema, name, comment)
+            for relation in relations:
+                progress(f"publishing {relation}")
+                con.execute(f"create schema if not exists published.{quoted(relation.schema)}")
+                tables[str(relation)] = _copy_relation(con, source, relation)
             con.execute("detach published")
         except duckdb.Error as error:
             raise IngestError(f"nothing was published: {str(error).strip().splitlines()[0]}") from error
     return tables
 
 
-def _relations(con: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, str, str | None]]:
-    schemas = ", ".join(map(quote_sql, SCHEMAS))
-    return con.execute(
-        "select schema_name, table_name, comment from duckdb_tables()"
-        f" where database_name = $1 and schema_name in ({schemas}) union all "
-        "select schema_name, view_name, comment from duckdb_views()"
-        f" where database_name = $1 and schema_name in ({schemas}) order by 1, 2",
-        [source],
-    ).fetchall()
-
-
-def _copy_relation(con: duckdb.DuckDBPyConnection, source: str, schema: str, name: str, comment: str | None) -> int:
-    table = f"{_quoted(schema)}.{_quoted(name)}"
-    copied = con.execute(f"create table published.{table} as select * from {_quoted(source)}.{table}").fetchall()[0][0]
-    if comment:
-        con.execute(f"comment on table published.{table} is {quote_sql(comment)}")
-    columns: list[tuple[Any, ...]] = con.execute(
-        "select column_name, comment from duckdb_columns()"
-        " where database_name = ? and schema_name = ? and table_name = ? and comment is not null",
-        [source, schema, name],
-    ).fetchall()
-    for column, text in columns:
-        con.execute(f"comment on column published.{table}.{_quoted(column)} is {quote_sql(text)}")
+def _copy_relation(con: duckdb.DuckDBPyConnection, source: str, relation: Relation) -> int:
+    table = f"published.{relation.sql}"
+    copied = con.execute(f"create table {table} as select * from {quoted(source)}.{relation.sql}").fetchall()[0][0]
+    if relation.comment:
+        con.execute(f"comment on table {table} is {quote_sql(relation.comment)}")
+    for column, comment in relation.column_comments.items():
+        con.execute(f"comment on column {table}.{quoted(column)} is {quote_sql(comment)}")
     return int(copied)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _remove(path: Path) -> None:

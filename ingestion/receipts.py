@@ -1,10 +1,12 @@
-"""What receipts of training sets name, so that whoever cleans up leaves it."""
+"""Training sets as their receipts tell of them, for those who copy them or clean up."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.source import IngestError
 
@@ -12,6 +14,21 @@ if TYPE_CHECKING:
     from ingestion.settings import Settings
 
 RECEIPT_FILE: Final = "receipt.json"
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """A training set that is what its receipt says.
+
+    Attributes:
+        name: Its name.
+        parts: The Parquet file of each part, in the order of time.
+        content_sha256: SHA-256 over the hashes of the parts.
+    """
+
+    name: str
+    parts: dict[str, Path]
+    content_sha256: str
 
 
 def sets_folder(settings: Settings) -> Path:
@@ -26,11 +43,45 @@ def named_snapshots(settings: Settings) -> dict[int, list[str]]:
         IngestError: If a receipt cannot be read: nobody knows then what it names.
     """
     named: dict[int, list[str]] = {}
-    for path in sorted(sets_folder(settings).glob(f"*/{RECEIPT_FILE}")):
-        try:
-            snapshot = json.loads(path.read_text()).get("lake_snapshot")
-        except (json.JSONDecodeError, AttributeError, OSError):
-            raise IngestError(f"{path} is no receipt of a training set: mend it, or remove the set") from None
+    for path in _receipts(settings):
+        snapshot = _read(path).get("lake_snapshot")
         if snapshot is not None:
             named.setdefault(int(snapshot), []).append(path.parent.name)
     return named
+
+
+def whole_training_sets(settings: Settings) -> list[TrainingSet]:
+    """The training sets, by name.
+
+    Raises:
+        IngestError: If a receipt cannot be read, or a file is not the one that it tells of.
+    """
+    found = []
+    for path in _receipts(settings):
+        receipt = _read(path)
+        parts = {name: path.parent / part["file"] for name, part in receipt["parts"].items()}
+        for name, file in parts.items():
+            if not file.exists() or sha256(file) != receipt["parts"][name]["sha256"]:
+                raise IngestError(f"{file} is not what its receipt says: make the set again, or remove it")
+        found.append(TrainingSet(path.parent.name, parts, receipt["content_sha256"]))
+    return found
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def _receipts(settings: Settings) -> list[Path]:
+    return sorted(sets_folder(settings).glob(f"*/{RECEIPT_FILE}"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        receipt = json.loads(path.read_text())
+    except (json.JSONDecodeError, OSError):
+        receipt = None
+    if not isinstance(receipt, dict):
+        raise IngestError(f"{path} is no receipt of a training set: mend it, or remove the set")
+    return receipt

@@ -23,6 +23,8 @@ def _secrets() -> set[str]:
         if any(word in name.upper() for word in SECRET_WORDS):
             found.add(value)
             found |= set(_texts(value))
+        if "CREDENTIAL" in name.upper():
+            found.add(value.partition(":")[2])  # the secret half of id:secret
     return {secret for secret in found if len(secret) >= SHORTEST_SECRET}
 
 

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ingestion.source import IngestError
 
 PREFIX = "ONTIME_"
+# a login has settings of its own, and addresses are shown and stored
+ADDRESS = r"^https?://[^@/]+(/[^@]*)?$"
 
 
 class Settings(BaseSettings):
@@ -53,6 +55,15 @@ class Settings(BaseSettings):
         lake_s3_region: Its region.
         lake_s3_access_key: The key to it, not secret by itself.
         lake_s3_secret_key: Its secret half.
+        iceberg_uri: Where the Iceberg REST catalog of `ontime publish iceberg` is, as http://host:port.
+        iceberg_warehouse: Which of the catalog's warehouses, as the catalog calls it; unset, its only one.
+        iceberg_credential: The login to the catalog, as id:secret; unset, none.
+        iceberg_oauth2_server_uri: Where the login gets its token; unset, from the catalog itself.
+        iceberg_oauth2_scope: What the token is asked to allow.
+        iceberg_s3_endpoint: Address of the S3 server of the tables' files; unset, what the catalog says, or Amazon's.
+        iceberg_s3_region: Its region.
+        iceberg_s3_access_key: The key to it, not secret by itself; unset, what the catalog gives.
+        iceberg_s3_secret_key: Its secret half.
         debug: Show tracebacks.
     """
 
@@ -92,6 +103,15 @@ class Settings(BaseSettings):
     lake_s3_region: str = "us-east-1"
     lake_s3_access_key: SecretStr | None = None
     lake_s3_secret_key: SecretStr | None = None
+    iceberg_uri: str | None = Field(default=None, pattern=ADDRESS)
+    iceberg_warehouse: str | None = None
+    iceberg_credential: SecretStr | None = None
+    iceberg_oauth2_server_uri: str | None = Field(default=None, pattern=ADDRESS)
+    iceberg_oauth2_scope: str = "catalog"
+    iceberg_s3_endpoint: str | None = Field(default=None, pattern=ADDRESS)
+    iceberg_s3_region: str = "us-east-1"
+    iceberg_s3_access_key: SecretStr | None = None
+    iceberg_s3_secret_key: SecretStr | None = None
 
     debug: bool = False
 
@@ -127,6 +147,11 @@ class Settings(BaseSettings):
     def published_database(self) -> Path:
         """The copy for readers, replaced as a whole."""
         return self.data_dir / "published" / "ontime.duckdb"
+
+    @property
+    def published_manifest(self) -> Path:
+        """What the newest publication of Iceberg tables holds, replaced as a whole."""
+        return self.data_dir / "published" / "iceberg.json"
 
     def fsspec_options(self) -> dict[str, Any]:
         """The fsspec options of `landing_url` and `working_url`.

@@ -1,18 +1,13 @@
-"""Lakes for tests: a real PostgreSQL with a catalog for each, and a real S3 server."""
+"""Lakes for tests: a real PostgreSQL with a catalog for each."""
 
-import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 from dbt_project import DbtProject, environment
+from s3_fixture import free_port
 from sample_files import run_ingest
 
 from ingestion.engines.lake_catalog import catalog_settings
@@ -23,8 +18,6 @@ from ingestion.settings import Settings
 
 # a server that lives for some tests need not survive a power cut
 UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-KEY, SECRET, BUCKET = "ontime-key", "ontime-secret", "lake"
-GRPC_OFFSET = 10_000
 
 
 @dataclass(frozen=True)
@@ -96,50 +89,3 @@ def running_lakes(folder: Path) -> Iterator[Lakes]:
             yield Lakes(folder, server)
     finally:
         server.stop()
-
-
-@contextmanager
-def running_s3(folder: Path) -> Iterator[dict[str, str]]:
-    """Run an S3 server with a bucket, and give the settings of a lake in it."""
-    folder.mkdir(parents=True)
-    ports = {name: free_port() for name in ("s3", "master", "filer", "volume", "admin")}
-    options = [f"-{name}.port={port}" for name, port in ports.items()]
-    command = ["weed", "mini", f"-dir={folder}", f"-ip={HOST}", f"-ip.bind={HOST}", f"-bucket={BUCKET}", *options]
-    off = ("-admin.ui=false", "-webdav=false", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0")
-    keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
-    with (folder / "weed.log").open("w") as log:
-        server = subprocess.Popen([*command, *off], env=os.environ | keys, cwd=folder, stdout=log, stderr=log)
-        try:
-            endpoint = f"http://{HOST}:{ports['s3']}"
-            _wait_for(endpoint, server)
-            yield {
-                "ONTIME_LAKE_DATA_URL": f"s3://{BUCKET}/files",
-                "ONTIME_LAKE_S3_ENDPOINT": endpoint,
-                "ONTIME_LAKE_S3_ACCESS_KEY": KEY,
-                "ONTIME_LAKE_S3_SECRET_KEY": SECRET,
-            }
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-
-
-def free_port() -> int:
-    """A port that is free, and so is the one of its gRPC in SeaweedFS."""
-    while True:
-        with socket.socket() as probe, socket.socket() as other, suppress(OSError, OverflowError):
-            probe.bind((HOST, 0))
-            port = probe.getsockname()[1]
-            other.bind((HOST, port - GRPC_OFFSET))
-            return port - GRPC_OFFSET
-
-
-def _wait_for(endpoint: str, server: subprocess.Popen, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urlopen(f"{endpoint}/{BUCKET}")
-        except HTTPError:
-            return
-        except (URLError, ConnectionError):
-            time.sleep(0.1)
-    raise TimeoutError(f"{endpoint} does not answer")

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_project import environment
-from lake_fixture import BUCKET, Lake, running_lakes, running_s3
+from lake_fixture import Lake, running_lakes
+from s3_fixture import BUCKET, running_s3
 from sample_files import flight_lines, run_ingest, start_ontime, write_first_quarter, write_sample
 
 from feature_store import training_sets
@@ -136,7 +137,7 @@ def test_small_files_become_fewer_and_every_snapshot_stays_readable(loaded):
 @pytest.mark.slow
 def test_data_files_stand_in_an_object_store(lakes, sample, tmp_path):
     with running_s3(tmp_path / "s3") as s3:
-        lake = lakes.make("in_s3", **s3)
+        lake = lakes.make("in_s3", **s3.lake_variables)
         lake.ingest(sample)
         file = "select min(data_file) from ducklake_list_files('lake', 'flights', schema => 'raw_nycflights13')"
         assert rows(lake, file)[0][0].startswith(f"s3://{BUCKET}/files/raw_nycflights13/flights/")

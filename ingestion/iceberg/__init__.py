@@ -1,0 +1,1 @@
+"""The published copy as Iceberg tables of a REST catalog."""

@@ -1,0 +1,174 @@
+"""`ontime publish iceberg`: what consumers read, and the training sets, as Iceberg tables of one publication."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from ingestion.built import public_relations
+from ingestion.console import first_line
+from ingestion.csv_reader import quote_sql
+from ingestion.destinations import engine, open_raw, open_warehouse
+from ingestion.iceberg.catalog import connect, refusals_told
+from ingestion.iceberg.manifest import Manifest, PublishedTable
+from ingestion.iceberg.table import StagedTable, stage
+from ingestion.lock import exclusive_lock
+from ingestion.ops import utc_now
+from ingestion.provenance import completed_loads, git_commit
+from ingestion.publish import LOCK_FILE, run_results_path, verify_last_build
+from ingestion.receipts import TrainingSet, whole_training_sets
+from ingestion.source import IngestError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pyiceberg.catalog.rest import RestCatalog
+
+    from ingestion.settings import Settings
+
+TRAINING_SETS: Final = "training_sets"
+BATCH_ROWS: Final = 100_000
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Rows to publish: from where, to which table, and what is known about them."""
+
+    namespace: str
+    name: str
+    select: str
+    comment: str | None = None
+    column_comments: dict[str, str] = field(default_factory=dict)
+    training_set: TrainingSet | None = None
+
+    def __str__(self) -> str:
+        return f"{self.namespace}.{self.name}"
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What the warehouse was made of."""
+
+    built_at: datetime | None
+    git_commit: str | None
+    raw_loads: dict[str, list[str]]
+
+
+def publish(settings: Settings, progress: Callable[[str], None], *, force: bool = False) -> Manifest:
+    """Write marts, reports, features and training sets to the catalog, and name their snapshots in the manifest.
+
+    All files are written before the first table changes. Whatever fails, the manifest names the snapshots of the last
+    publication that was complete, and these stay readable.
+
+    Args:
+        settings: For the target and the catalog.
+        progress: Shows one line of progress.
+        force: Publish although the last dbt command failed.
+
+    Raises:
+        IngestError: If there is nothing to publish, the last dbt command failed, the warehouse is in use, or the
+            catalog or the server of its files refuses something.
+    """
+    if not force:
+        verify_last_build(run_results_path())
+    path = settings.published_manifest
+    with exclusive_lock(path.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"):
+        catalog = connect(settings)
+        publication = uuid.uuid4().hex
+        staged, origin = _stage_all(settings, catalog, publication, progress)
+        with refusals_told(settings):
+            for source, table in staged:
+                progress(f"committing {source}")
+                table.transaction.commit_transaction()
+        manifest = Manifest(
+            publication=publication,
+            published_at=utc_now(),
+            catalog=str(settings.iceberg_uri),
+            warehouse=settings.iceberg_warehouse,
+            git_commit=origin.git_commit,
+            target=settings.target,
+            built_at=origin.built_at,
+            raw_loads=origin.raw_loads,
+            tables={str(source): _published(source, table) for source, table in staged},
+        )
+        manifest.write(path)
+    return manifest
+
+
+def _stage_all(
+    settings: Settings, catalog: RestCatalog, publication: str, progress: Callable[[str], None]
+) -> tuple[list[tuple[_Source, StagedTable]], _Origin]:
+    training_sets = list(_training_set_sources(settings))
+    with open_warehouse(settings, progress) as connection:
+        connection.execute("begin")  # one state of the warehouse, whoever builds meanwhile
+        sources = [*_relation_sources(connection), *training_sets]
+        origin = _origin(settings, progress)
+        summary = {"ontime.publication": publication, "ontime.git-commit": origin.git_commit or "none"}
+        staged = []
+        with refusals_told(settings):
+            for namespace in dict.fromkeys(source.namespace for source in sources):
+                catalog.create_namespace_if_not_exists(namespace)
+            for source in sources:
+                progress(f"writing {source}")
+                table = _stage(connection, catalog, source, summary)
+                if table.changes:
+                    progress(f"{source}: columns {table.changes}")
+                staged.append((source, table))
+    return staged, origin
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection, catalog: RestCatalog, source: _Source, summary: dict[str, str]
+) -> StagedTable:
+    try:
+        rows = connection.execute(source.select).to_arrow_reader(BATCH_ROWS)
+    except duckdb.Error as error:
+        raise IngestError(f"nothing was published: {source} cannot be read: {first_line(error)}") from error
+    identifier = (source.namespace, source.name)
+    return stage(catalog, identifier, rows, source.comment, source.column_comments, summary)
+
+
+def _origin(settings: Settings, progress: Callable[[str], None]) -> _Origin:
+    built_at = engine(settings).built_at(settings)
+    with open_raw(settings, progress, read_only=True) as raw:
+        return _Origin(built_at, git_commit(), completed_loads(raw, built_at or utc_now()))
+
+
+def _relation_sources(connection: duckdb.DuckDBPyConnection) -> Iterator[_Source]:
+    for relation in public_relations(connection):
+        select = f"select * from {relation.sql}"
+        yield _Source(relation.schema, relation.name, select, relation.comment, relation.column_comments)
+
+
+def _training_set_sources(settings: Settings) -> Iterator[_Source]:
+    """Each set as a table of its parts, under a name that needs no quotes."""
+    taken: set[str] = set()
+    for found in whole_training_sets(settings):
+        name = re.sub("[^a-z0-9]+", "_", found.name.lower()).strip("_")
+        if not name or name in taken:
+            raise IngestError(
+                f"training set {found.name}: the table {TRAINING_SETS}.{name} would be another's, too;"
+                " make the set again under another name"
+            )
+        taken.add(name)
+        parts = (
+            f"select {quote_sql(part)} as part, * from read_parquet({quote_sql(str(file))})"
+            for part, file in found.parts.items()
+        )
+        comment = f"Training set {found.name}, its parts train, validation and test one after another."
+        yield _Source(TRAINING_SETS, name, " union all ".join(parts), comment, training_set=found)
+
+
+def _published(source: _Source, table: StagedTable) -> PublishedTable:
+    found = source.training_set
+    return PublishedTable(
+        snapshot_id=table.snapshot_id,
+        rows=table.rows,
+        training_set=found.name if found else None,
+        content_sha256=found.content_sha256 if found else None,
+    )
