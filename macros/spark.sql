@@ -25,6 +25,8 @@
         'create table if not exists ' ~ loads ~ ' (load_id string, schema_name string, status bigint,'
         ~ " inserted_at timestamp_ltz, schema_version_hash string) using json location '" ~ folder ~ "/_dlt_loads'"
     ) -%}
+    {#- a session that read the list before knows only the files of then -#}
+    {%- do run_query('refresh table ' ~ loads) -%}
     {%- set completed = run_query('select load_id from ' ~ loads ~ ' where status = 0').columns[0].values() | sort | join(',') -%}
     {%- set properties = run_query('show tblproperties ' ~ loads) -%}
     {%- set registered = dict(zip(properties.columns[0].values(), properties.columns[1].values())) -%}

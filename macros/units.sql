@@ -9,6 +9,12 @@
 {%- endmacro %}
 
 
+{# The nearest whole number, of two the greater: a cast alone rounds on one engine and cuts off on another. #}
+{% macro whole_number(value) -%}
+    cast(floor({{ value }} + 0.5) as integer)
+{%- endmacro %}
+
+
 {# One integer over another as a double: the same bits on every engine. Null where there is nothing to divide by. #}
 {% macro ratio(numerator, denominator) -%}
     cast({{ numerator }} as {{ type_double() }}) / nullif({{ denominator }}, 0)

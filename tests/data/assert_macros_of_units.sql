@@ -8,6 +8,9 @@
     ('mph_to_knots: whole knots', mph_to_knots('10.35702'), '9'),
     ('mph_to_knots: calm', mph_to_knots('0'), '0'),
     ('mph_to_knots: unknown', mph_to_knots(unknown), 'null'),
+    ('whole_number: up from the middle', whole_number('150.5'), '151'),
+    ('whole_number: down', whole_number('150.4'), '150'),
+    ('whole_number: below zero', whole_number('-1.5'), '-1'),
     ('ratio: of integers', ratio('1', '4'), '0.25'),
     ('ratio: nothing to divide by', ratio('1', '0'), 'null'),
 ] %}

@@ -33,7 +33,7 @@ renamed as (
         -- numbers
         source.lat as latitude_degrees,
         source.lon as longitude_degrees,
-        cast(source.elevation as integer) as elevation_ft,
+        {{ whole_number('source.elevation') }} as elevation_ft,
         source._source_line,
 
         -- timestamps
