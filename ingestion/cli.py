@@ -135,7 +135,7 @@ def ingest(
     failed = [done for done in runs if done.status == "failed"]
     if failed:
         for done in failed:
-            report(f"error: {done.source}: {done.error}")
+            report(f"error: {_named(done.source, done.error)}")
         raise typer.Exit(1)
     if any(done.status == "loaded" for done in runs):
         output.print("Next: [bold]dbt build[/bold], then [bold]ontime publish[/bold]")
