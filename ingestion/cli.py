@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.console import ReportingGroup, progress_lines, report
+from ingestion.doctor_cli import HELP as DOCTOR_HELP
+from ingestion.doctor_cli import doctor
 from ingestion.lake_cli import app as lake_app
 from ingestion.parity_cli import HELP as PARITY_HELP
 from ingestion.parity_cli import parity
@@ -257,6 +259,7 @@ def _instant(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"
 
 
+app.command(help=DOCTOR_HELP)(doctor)
 app.command(help=PARITY_HELP)(parity)
 app.add_typer(lake_app, name="lake")
 app.add_typer(server_app, name="server")
