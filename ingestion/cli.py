@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.console import ReportingGroup, progress_lines, report
+from ingestion.doctor_cli import HELP as DOCTOR_HELP
+from ingestion.doctor_cli import doctor
 from ingestion.lake_cli import app as lake_app
 from ingestion.parity_cli import HELP as PARITY_HELP
 from ingestion.parity_cli import parity
@@ -135,7 +137,7 @@ def ingest(
     failed = [done for done in runs if done.status == "failed"]
     if failed:
         for done in failed:
-            report(f"error: {done.source}: {done.error}")
+            report(f"error: {_named(done.source, done.error)}")
         raise typer.Exit(1)
     if any(done.status == "loaded" for done in runs):
         output.print("Next: [bold]dbt build[/bold], then [bold]ontime publish[/bold]")
@@ -257,6 +259,7 @@ def _instant(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"
 
 
+app.command(help=DOCTOR_HELP)(doctor)
 app.command(help=PARITY_HELP)(parity)
 app.add_typer(lake_app, name="lake")
 app.add_typer(server_app, name="server")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from typer.core import TyperGroup
 
+from ingestion.full_disk import full_disk
 from ingestion.redaction import without_secrets
 from ingestion.settings import PREFIX
 from ingestion.source import IngestError
@@ -34,6 +35,8 @@ class ReportingGroup(TyperGroup):
                 report(traceback.format_exc())
             if isinstance(error, IngestError):
                 report(f"error: {error}")
+            elif full := full_disk(error):
+                report(f"error: {full}")
             else:
                 kind = type(error).__name__
                 report(f"error: unexpected {kind}: {first_line(error)} (ONTIME_DEBUG=1 shows where)")

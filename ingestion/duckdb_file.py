@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
+from ingestion.full_disk import full_disk
 from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ingestion.source import IngestError, InUseError
 
 if TYPE_CHECKING:
     import duckdb
 
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
+SIGNS_OF_DAMAGE = ("not a valid DuckDB", "Corrupt database", "Could not read enough bytes")
 
 
 def open_duckdb(
-    path: Path, settings: Settings, progress: Callable[[str], None], *, read_only: bool = False
+    path: Path,
+    settings: Settings,
+    progress: Callable[[str], None],
+    *,
+    read_only: bool = False,
+    config: dict[str, Any] | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file, waiting while another process has it: one may write, or many may read.
 
@@ -29,9 +36,11 @@ def open_duckdb(
         settings: For the memory limit, the threads and the longest wait.
         progress: Is told of the wait.
         read_only: Open it beside other readers.
+        config: DuckDB's settings, in the place of the limits: those that others of this process have it open with.
 
     Raises:
-        IngestError: If it is still in use after `settings.lock_timeout_seconds`, or is no database.
+        InUseError: If another still has it after `settings.lock_timeout_seconds`.
+        IngestError: If it is no database, is damaged, or a newer DuckDB wrote it.
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
@@ -50,19 +59,34 @@ def open_duckdb(
         before_sleep=tell,
         reraise=True,
     )
-    config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    limits = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     try:
-        connection = tries(duckdb.connect, str(path), read_only=read_only, config=config)
+        connection = tries(duckdb.connect, str(path), read_only=read_only, config=limits if config is None else config)
     except duckdb.Error as error:
         if _is_lock_conflict(error):
-            raise IngestError(f"{_in_use(path, error)}: wait for it to end and try again") from None
-        raise IngestError(f"{path}: {str(error).strip().splitlines()[0]}") from None
+            raise InUseError(f"{_in_use(path, error)}: wait for it to end and try again") from None
+        raise _refusal(path, error) from None
     connection.execute("set TimeZone = 'UTC'")
     return connection
 
 
 def _is_lock_conflict(error: BaseException) -> bool:
     return "Could not set lock on file" in str(error)
+
+
+def _refusal(path: Path, error: duckdb.Error) -> IngestError:
+    reason = str(error).strip().splitlines()[0]
+    if newer := re.search(r"file with version number (\d+)", reason):
+        return IngestError(
+            f"{path} is of storage version {newer[1]}, which the installed DuckDB does not read: use the release of"
+            " this project that wrote it, or a newer one"
+        )
+    if any(sign in reason for sign in SIGNS_OF_DAMAGE):
+        return IngestError(f"{path} is damaged ({reason}): restore it as docs/runbook.md says under A database is lost")
+    if full := full_disk(error):
+        return IngestError(full)
+    todo = "see that you may read and write it" if reason.startswith("IO Error") else "correct the setting"
+    return IngestError(f"{path} cannot be opened ({reason}): {todo}")
 
 
 def _in_use(path: Path, error: BaseException | None) -> str:

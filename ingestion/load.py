@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.csv_reader import quote_sql
 from ingestion.destinations import engine as find_engine
+from ingestion.full_disk import full_disk
 from ingestion.lineage import dataset_name, stored_columns
 from ingestion.package import COPY_OPTIONS, Exported
 from ingestion.settings import Settings
@@ -133,6 +134,8 @@ def _empty_file(
 
 
 def _cause(error: BaseException) -> str:
+    if full := full_disk(error):
+        return full
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error).strip().splitlines()[0]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingestion.source import IngestError
+from ingestion.source import InUseError
 
 POLL_SECONDS = 0.2
 
@@ -25,7 +25,7 @@ def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str],
         what: The work that the lock is for, in messages.
 
     Raises:
-        IngestError: If the lock is still held after the wait.
+        InUseError: If the lock is still held after the wait.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + timeout_seconds
@@ -38,7 +38,7 @@ def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str],
             except BlockingIOError:
                 other = f"another {what} ({_process(path)})"
                 if time.monotonic() >= deadline:
-                    raise IngestError(f"{other} works on {path.parent}: wait for it to end and try again") from None
+                    raise InUseError(f"{other} works on {path.parent}: wait for it to end and try again") from None
                 if not told:
                     progress(f"waiting for {other} to end")
                     told = True

@@ -12,6 +12,7 @@ import duckdb
 from ingestion.csv_reader import quote_sql
 from ingestion.destinations import engine
 from ingestion.engines.engine import LoaderFileFormat
+from ingestion.full_disk import full_disk
 from ingestion.lineage import LOADED_FILES, QUARANTINE, stored_columns
 from ingestion.raw_database import unversioned
 from ingestion.source import Context, IngestError, LandedFile, Reading, Source
@@ -102,7 +103,8 @@ class Package:
         except IngestError as error:
             return FileOutcome(file, error=str(error)), {}
         except duckdb.Error as error:
-            return FileOutcome(file, error=f"{file.name}: {str(error).strip().splitlines()[0]}"), {}
+            reason = full_disk(error) or str(error).strip().splitlines()[0]
+            return FileOutcome(file, error=f"{file.name}: {reason}"), {}
         finally:
             con.close()
             shutil.rmtree(scratch, ignore_errors=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ingestion.built import Relation, public_relations, quoted
 from ingestion.csv_reader import quote_sql
 from ingestion.destinations import open_warehouse
+from ingestion.full_disk import full_disk
 from ingestion.lock import exclusive_lock
 from ingestion.settings import Settings
 from ingestion.source import IngestError
@@ -104,7 +105,8 @@ def _copy(settings: Settings, new: Path, progress: Callable[[str], None]) -> dic
                 tables[str(relation)] = _copy_relation(con, source, relation)
             con.execute("detach published")
         except duckdb.Error as error:
-            raise IngestError(f"nothing was published: {str(error).strip().splitlines()[0]}") from error
+            reason = full_disk(error) or str(error).strip().splitlines()[0]
+            raise IngestError(f"nothing was published: {reason}") from error
     return tables
 
 

@@ -18,6 +18,7 @@ from ingestion.registry import NAMES
 from ingestion.registry import source as find_source
 from ingestion.settings import Settings
 from ingestion.source import Context, FileStatus, IngestError, LandedFile, Request, Source
+from ingestion.working_folder import clear
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +54,9 @@ def ingest(settings: Settings, names: list[str], request: Request, progress: Pro
 
 
 def _prepare(settings: Settings, progress: Progress) -> None:
-    """See that all tables exist and hold nothing of loads that did not complete."""
+    """See that all tables exist, and that nothing is left of loads that did not complete."""
+    for pipeline in clear(settings):
+        progress(f"{pipeline}: removed a package that was cut off")
     with open_raw(settings, progress) as connection:
         raw = RawDatabase(connection)
         schemas: dict[str, tuple[RawTable, ...]] = {OPERATIONS: OPERATIONS_TABLES}

@@ -122,16 +122,33 @@ class Settings(BaseSettings):
         Raises:
             IngestError: If a variable is unknown or its value is not allowed.
         """
-        known = {PREFIX + name.upper() for name in cls.model_fields}
-        strays = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-        if strays:
-            raise IngestError(f"unknown setting {', '.join(strays)}: the settings are {', '.join(sorted(known))}")
+        if strays := cls.strays():
+            raise IngestError(f"unknown setting {', '.join(strays)}: the settings are {', '.join(cls.variables())}")
+        return cls.load_known(**overrides)
+
+    @classmethod
+    def load_known(cls, **overrides: Any) -> Self:  # noqa: ANN401
+        """Read the environment as `load` does, and pass over unknown variables.
+
+        Raises:
+            IngestError: If a value is not allowed.
+        """
         try:
             return cls(**overrides)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0]) if first["loc"] else ""
             raise IngestError(f"setting {PREFIX}{name.upper()}: {first['msg']}") from None
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """The names of all settings, as the environment has them."""
+        return sorted(PREFIX + name.upper() for name in cls.model_fields)
+
+    @classmethod
+    def strays(cls) -> list[str]:
+        """Variables of the environment that look like settings and are none."""
+        return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in cls.variables())
 
     @property
     def raw_database(self) -> Path:

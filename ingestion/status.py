@@ -63,23 +63,27 @@ def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
     """
     running = holder(settings.data_dir / LOCK_FILE)
     with open_raw(settings, progress, read_only=True) as connection:
-        raw = RawDatabase(connection)
-        runs = raw.last_runs()
-        sources = [
-            SourceStatus(
-                name,
-                runs.get(name),
-                raw.summary(name),
-                max(0, raw.unfinished_rows(name, (*find_source(name).tables, *BOOKKEEPING))),
-            )
-            for name in NAMES
-        ]
+        sources = source_statuses(RawDatabase(connection))
     return Status(
         sources,
         running,
         engine(settings).built_at(settings),
         _modified_at(settings.published_database),
     )
+
+
+def source_statuses(raw: RawDatabase) -> list[SourceStatus]:
+    """The state of each source in the open raw schemas."""
+    runs = raw.last_runs()
+    return [
+        SourceStatus(
+            name,
+            runs.get(name),
+            raw.summary(name),
+            max(0, raw.unfinished_rows(name, (*find_source(name).tables, *BOOKKEEPING))),
+        )
+        for name in NAMES
+    ]
 
 
 def _modified_at(path: Path) -> datetime | None:

@@ -6,7 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from fsspec.spec import AbstractFileSystem
 
 from ingestion.landing import file_system, is_local
 from ingestion.settings import Settings
@@ -14,6 +17,8 @@ from ingestion.settings import Settings
 MARKER = ".running"
 STATE = "state"
 EXPORT = "export"
+# where dlt keeps packages that it has not loaded, below a pipeline's own folder
+UNLOADED: Final = ("normalize/extracted", "load/new", "load/normalized")
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ def working_folder(settings: Settings, pipeline_name: str) -> Iterator[WorkingFo
     """
     fs, root = file_system(settings.working_url, settings.fsspec_options())
     marker, kept = f"{root}/{pipeline_name}{MARKER}", f"{root}/{pipeline_name}"
-    if fs.exists(marker) and fs.exists(kept):
-        fs.rm(kept, recursive=True)
+    if fs.exists(marker):
+        _remove(fs, kept)
     fs.makedirs(root, exist_ok=True)
     fs.pipe_file(marker, b"a package is being loaded")
     with tempfile.TemporaryDirectory(prefix="ontime-") as folder:
@@ -54,7 +59,39 @@ def working_folder(settings: Settings, pipeline_name: str) -> Iterator[WorkingFo
         with tempfile.TemporaryDirectory(dir=local, prefix=EXPORT) as export:
             yield WorkingFolder(state, Path(export))
         if not is_local(fs):
-            if fs.exists(kept):
-                fs.rm(kept, recursive=True)
+            _remove(fs, kept)
             fs.put(str(state), f"{kept}/{STATE}", recursive=True)
     fs.rm(marker)
+
+
+def left_behind(settings: Settings) -> list[str]:
+    """Pipelines with a package that is being loaded, or was cut off.
+
+    Raises:
+        IngestError: If the file system of `settings.working_url` is unknown.
+    """
+    fs, root = file_system(settings.working_url, settings.fsspec_options())
+    found = {PurePosixPath(path).name.removesuffix(MARKER) for path in fs.glob(f"{root}/*{MARKER}")}
+    for folder in UNLOADED:
+        packages = fs.glob(f"{root}/*/{STATE}/*/{folder}/*")
+        found |= {PurePosixPath(path).relative_to(PurePosixPath(root)).parts[0] for path in packages}
+    return sorted(found)
+
+
+def clear(settings: Settings) -> list[str]:
+    """Remove what `left_behind` tells of, and return it; no package may be being loaded.
+
+    Raises:
+        IngestError: If the file system of `settings.working_url` is unknown.
+    """
+    fs, root = file_system(settings.working_url, settings.fsspec_options())
+    found = left_behind(settings)
+    for name in found:
+        _remove(fs, f"{root}/{name}")
+        _remove(fs, f"{root}/{name}{MARKER}")
+    return found
+
+
+def _remove(fs: AbstractFileSystem, path: str) -> None:
+    if fs.exists(path):
+        fs.rm(path, recursive=True)

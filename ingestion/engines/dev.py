@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.doctor.versions import package_findings
 from ingestion.duckdb_file import open_duckdb
 from ingestion.engines.engine import LoaderFileFormat, Progress, UpdatableTables
-from ingestion.source import IngestError
+from ingestion.engines.extensions import extension_findings
+from ingestion.source import NotYetError
 
 if TYPE_CHECKING:
     import duckdb
     from dlt.common.destination import Destination
 
+    from ingestion.doctor.finding import Finding
     from ingestion.settings import Settings
 
 
@@ -41,7 +44,7 @@ class DevEngine(UpdatableTables):
         """Open the raw file; see `Engine.open_raw`."""
         path = settings.raw_database
         if read_only and not path.exists():
-            raise IngestError(f"{path} does not exist: nothing is loaded yet, run ontime ingest")
+            raise NotYetError(f"{path} does not exist: nothing is loaded yet, run ontime ingest")
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = open_duckdb(path, settings, progress, read_only=read_only)
         try:
@@ -54,7 +57,7 @@ class DevEngine(UpdatableTables):
         """Open the file that dbt builds; see `Engine.open_warehouse`."""
         path = settings.warehouse_database
         if not path.exists():
-            raise IngestError(f"{path} does not exist: build it first with dbt build")
+            raise NotYetError(f"{path} does not exist: build it first with dbt build")
         connection = open_duckdb(path, settings, progress, read_only=True)
         try:
             yield connection
@@ -67,9 +70,14 @@ class DevEngine(UpdatableTables):
     def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
         """Link to the raw file, which keeps no older state; see `Engine.give_raw`."""
         if not settings.raw_database.exists():
-            raise IngestError(f"{settings.raw_database} does not exist: load the sample first with ontime ingest")
+            raise NotYetError(f"{settings.raw_database} does not exist: load the sample first with ontime ingest")
         path.symlink_to(settings.raw_database.resolve())
         return None
+
+    def findings(self, settings: Settings) -> Iterator[Finding]:  # noqa: ARG002
+        """The adapter; the files are looked at on every target. See `Engine.findings`."""
+        yield from package_findings("runtime", "dbt-duckdb")
+        yield from extension_findings()
 
     def built_at(self, settings: Settings) -> datetime | None:
         """When the file was last written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import duckdb
     from dlt.common.destination import Destination
 
+    from ingestion.doctor.finding import Finding
     from ingestion.settings import Settings
 
 Progress = Callable[[str], None]
@@ -76,6 +77,16 @@ class Engine(Protocol):
 
         Raises:
             IngestError: If nothing is loaded, the raw schemas cannot be reached, or the version is gone.
+        """
+
+    def findings(self, settings: Settings) -> Iterator[Finding]:
+        """What `ontime doctor` is to tell of this target alone: its packages, extensions, server, files.
+
+        Args:
+            settings: For the target; nothing is to be waited for.
+
+        Raises:
+            IngestError: If something is wrong that keeps the rest from being looked at.
         """
 
     def built_at(self, settings: Settings) -> datetime | None:

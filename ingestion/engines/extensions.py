@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ingestion.csv_reader import quote_sql
+from ingestion.doctor.finding import Finding, ok
 from ingestion.source import IngestError
 
 if TYPE_CHECKING:
@@ -37,11 +40,37 @@ def load_extensions(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
     """Load extensions into a connection, straight from their wheels.
 
     Raises:
-        IngestError: If one is not installed.
+        IngestError: If one is not installed, or is damaged.
     """
+    import duckdb  # noqa: PLC0415
+
     connection.execute("set autoinstall_known_extensions = false")
     for name in names:
-        connection.execute(f"load {quote_sql(str(extension_file(name)))}")
+        try:
+            connection.execute(f"load {quote_sql(str(extension_file(name)))}")
+        except duckdb.Error as error:
+            said = str(error).strip().splitlines()[0]
+            raise IngestError(f"DuckDB's extension {name} does not load ({said}): run make run") from None
+
+
+def extension_findings(*needed: str) -> Iterator[Finding]:
+    """Whether each extension can be loaded from its wheel.
+
+    Args:
+        needed: Those without which the target does not work; the others are looked at, too.
+    """
+    import duckdb  # noqa: PLC0415
+
+    with duckdb.connect() as connection:
+        for name in EXTENSIONS:
+            check = f"extension {name}"
+            try:
+                load_extensions(connection, name)
+            except IngestError as error:
+                finding = Finding.of(check, error)
+                yield finding if name in needed else replace(finding, level="warning")
+            else:
+                yield ok(check, f"for DuckDB {duckdb.__version__}, loads")
 
 
 def install_extensions(*names: str) -> None:

@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ingestion.doctor.versions import package_findings
 from ingestion.engines.engine import LoaderFileFormat, Progress, UpdatableTables
+from ingestion.engines.extensions import extension_findings
 from ingestion.engines.lake_catalog import (
     LAKE,
     attach,
@@ -16,19 +18,24 @@ from ingestion.engines.lake_catalog import (
     catalog_settings,
     create,
     data_url,
+    extensions,
+    file_findings,
     is_remote,
     s3_keys,
 )
-from ingestion.engines.postgres import lock_raw
 from ingestion.engines.postgres_connection import OWNER, connect, parameters
+from ingestion.engines.postgres_findings import server_findings
+from ingestion.engines.postgres_lock import lock_raw
 from ingestion.engines.raw_copy import copy_raw
-from ingestion.source import IngestError
+from ingestion.full_disk import full_disk
+from ingestion.source import IngestError, NotYetError
 
 if TYPE_CHECKING:
     import duckdb
     from dlt.common.destination import Destination
     from dlt.common.storages.configuration import FilesystemConfiguration
 
+    from ingestion.doctor.finding import Finding
     from ingestion.settings import Settings
 
 BUILT_AT: Final = "governance.applied_exclusions"
@@ -74,11 +81,18 @@ class LakeEngine(UpdatableTables):
         """Attach the lake for reading; see `Engine.open_warehouse`."""
         with self.open_raw(settings, progress, read_only=True) as connection:
             if not _exists(connection, "marts.fct_flights"):
-                raise IngestError(f"{catalog_name(settings)} has no marts: build them first with dbt build")
+                raise NotYetError(f"{catalog_name(settings)} has no marts: build them first with dbt build")
             yield connection
 
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Nothing to do: each transaction begins at the newest snapshot."""
+
+    def findings(self, settings: Settings) -> Iterator[Finding]:
+        """The adapter, DuckDB's extensions, the catalog's server, the data files; see `Engine.findings`."""
+        yield from package_findings("runtime", "dbt-duckdb", "psycopg2-binary")
+        yield from extension_findings(*extensions(settings))
+        yield from server_findings(catalog_settings(settings), OWNER)
+        yield from file_findings(settings)
 
     def built_at(self, settings: Settings) -> datetime | None:
         """When an incremental model was last built."""
@@ -119,6 +133,8 @@ def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             yield connection
         except duckdb.IOException as error:
+            if full := full_disk(error):
+                raise IngestError(full) from error
             said = str(error).strip().splitlines()[0]
             raise IngestError(
                 f"{catalog_name(settings)}, or a file in {data_url(settings)}, is out of reach: {said}"

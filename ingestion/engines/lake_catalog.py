@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlparse
 
 from ingestion.csv_reader import quote_sql
-from ingestion.engines.extensions import extension_file
+from ingestion.doctor.finding import Finding, ok
+from ingestion.doctor.folders import disk_findings, writable
+from ingestion.engines.extensions import extension_file, load_extensions
 from ingestion.engines.postgres_connection import OWNER, connect, connection_string, parameters
-from ingestion.source import IngestError
+from ingestion.source import IngestError, NotYetError
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,6 +90,37 @@ def catalog_name(settings: Settings) -> str:
     return f"the lake's catalog {found.postgres_database} at {parameters(found, OWNER)['host']}:{found.postgres_port}"
 
 
+def extensions(settings: Settings) -> tuple[str, ...]:
+    """DuckDB's extensions that see the lake."""
+    return ("postgres_scanner", "ducklake", *(("httpfs",) if is_remote(settings) else ()))
+
+
+def file_findings(settings: Settings) -> Iterator[Finding]:
+    """Whether the place of the data files can be reached, and written where it is a folder.
+
+    Raises:
+        IngestError: If a setting is wrong, or the object store does not let us in.
+    """
+    url = data_url(settings)
+    if not is_remote(settings):
+        yield writable(url, {}, "ONTIME_LAKE_DATA_URL")
+        yield from disk_findings(url)
+        return
+    import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
+
+    with duckdb.connect() as connection:
+        load_extensions(connection, "httpfs")
+        connection.execute(_s3_secret(settings))
+        try:
+            connection.execute(f"select 1 from glob({quote_sql(url.rstrip('/') + '/*')}) limit 1").fetchall()
+        except duckdb.Error as error:
+            said = str(error).strip().splitlines()[0]
+            raise IngestError(
+                f"{url} is out of reach ({said}): see ONTIME_LAKE_S3_ENDPOINT, the keys and their rights"
+            ) from None
+    yield ok("lake files", f"{url} can be listed")
+
+
 def statements(settings: Settings, *options: str) -> list[str]:
     """SQL that makes a DuckDB connection see the lake: extensions from their wheels, keys, and the lake itself.
 
@@ -98,14 +132,12 @@ def statements(settings: Settings, *options: str) -> list[str]:
         IngestError: If an extension is not installed, or a setting is wrong.
     """
     found = parameters(catalog_settings(settings), OWNER)
-    remote = is_remote(settings)
-    names = ("postgres_scanner", "ducklake", *(("httpfs",) if remote else ()))
     made = ["set autoinstall_known_extensions = false"]
-    made += [f"load {quote_sql(str(extension_file(name)))}" for name in names]
+    made += [f"load {quote_sql(str(extension_file(name)))}" for name in extensions(settings)]
     # errors repeat the text of an attachment, so the password stays out of it
     if password := found.pop("password", None):
         made.append(f"create or replace secret __default_postgres (type postgres, password {quote_sql(password)})")
-    if remote:
+    if is_remote(settings):
         made.append(_s3_secret(settings))
     given = ", ".join((f"metadata_schema '{LAKE}'", *options))
     made.append(f"attach {quote_sql(f'ducklake:postgres:{connection_string(found)}')} as {LAKE} ({given})")
@@ -151,27 +183,29 @@ def run(connection: duckdb.DuckDBPyConnection, settings: Settings, sql: list[str
             connection.execute(statement)
     except duckdb.Error as error:
         connect(catalog_settings(settings), OWNER).close()  # says why, where the server does not let us in
-        raise IngestError(_refusal(settings, str(error))) from None
+        raise _refusal(settings, str(error)) from None
 
 
-def _refusal(settings: Settings, said: str) -> str:
-    """What DuckDB said about an attachment, in a line that tells what to do."""
+def _refusal(settings: Settings, said: str) -> IngestError:
+    """What DuckDB said about an attachment, as an error that tells what to do."""
     name = catalog_name(settings)
     if "explicitly disabled" in said:
-        return f"{name} holds no lake: nothing is loaded yet, run ontime ingest"
+        return NotYetError(f"{name} holds no lake: nothing is loaded yet, run ontime ingest")
     if "version mismatch" in said:
         version = said.partition("catalog version is ")[2].partition(",")[0]
-        return (
+        return IngestError(
             f"{name} is of format {version}, which the installed DuckLake extension does not read: "
             "use the release of this project that wrote it, or a newer one"
         )
     if "does not match existing data path" in said:
         there = said.partition("in the catalog ")[2].partition("\n")[0].strip('". ')
-        return f"{name} has its files in {there}: set ONTIME_LAKE_DATA_URL to that, or choose another catalog"
+        return IngestError(
+            f"{name} has its files in {there}: set ONTIME_LAKE_DATA_URL to that, or choose another catalog"
+        )
     if "No snapshot found" in said:
-        return f"{name} no longer has that snapshot: see ontime lake snapshots"
+        return IngestError(f"{name} no longer has that snapshot: see ontime lake snapshots")
     reason = said.strip().splitlines()[0].rpartition("failed: ")[2]
-    return f"{name} cannot be used ({reason})"
+    return IngestError(f"{name} cannot be used ({reason})")
 
 
 def _s3_secret(settings: Settings) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.engines.lake import opened
 from ingestion.engines.lake_catalog import LAKE, attach, catalog_name, catalog_settings
-from ingestion.engines.postgres import lock_raw
 from ingestion.engines.postgres_connection import OWNER, connect
+from ingestion.engines.postgres_lock import lock_raw
 from ingestion.receipts import named_snapshots
 from ingestion.source import IngestError
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -10,22 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.csv_reader import quote_sql
+from ingestion.doctor.versions import package_findings
 from ingestion.engines.engine import LoaderFileFormat, Progress, UpdatableTables
-from ingestion.engines.extensions import load_extensions
+from ingestion.engines.extensions import extension_findings, load_extensions
 from ingestion.engines.postgres_connection import LOADER, TRANSFORMER, connect, connection_string, parameters
+from ingestion.engines.postgres_findings import role_findings, server_findings
+from ingestion.engines.postgres_lock import lock_raw
 from ingestion.engines.raw_copy import copy_raw
-from ingestion.source import IngestError
+from ingestion.source import NotYetError
 
 if TYPE_CHECKING:
     import duckdb
-    import psycopg2.extensions
     from dlt.common.destination import Destination
 
+    from ingestion.doctor.finding import Finding
     from ingestion.settings import Settings
 
-# names the lock that keeps two loaders, perhaps on two machines, from one another's raw schemas
-RAW_LOCK: Final = 7_306_084_418
-POLL_SECONDS: Final = 0.2
 MAX_CONNECTIONS: Final = 4
 
 
@@ -64,7 +63,7 @@ class PostgresEngine(UpdatableTables):
         with closing(connect(settings, TRANSFORMER)) as own, own.cursor() as cursor:
             cursor.execute("select to_regclass('marts.fct_flights') is null")
             if cursor.fetchall() == [(True,)]:
-                raise IngestError(
+                raise NotYetError(
                     f"database {settings.postgres_database} has no marts: build them first with dbt build"
                 )
         with _attached(settings, TRANSFORMER, read_only=True) as connection:
@@ -73,6 +72,13 @@ class PostgresEngine(UpdatableTables):
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Forget what the database held when it was attached."""
         connection.execute("call pg_clear_cache()")
+
+    def findings(self, settings: Settings) -> Iterator[Finding]:
+        """The adapter, DuckDB's extension, the server, its roles; see `Engine.findings`."""
+        yield from package_findings("runtime", "dbt-postgres", "psycopg2-binary")
+        yield from extension_findings("postgres_scanner")
+        yield from server_findings(settings, LOADER)
+        yield from role_findings(settings)
 
     def built_at(self, settings: Settings) -> datetime | None:
         """When an incremental model was last built."""
@@ -108,25 +114,3 @@ def _attached(settings: Settings, role: str, *, read_only: bool) -> Iterator[duc
         connection.execute(f"attach {quote_sql(string)} as raw (type postgres{access})")
         connection.execute("use raw")
         yield connection
-
-
-def lock_raw(connection: psycopg2.extensions.connection, settings: Settings, progress: Progress, database: str) -> None:
-    """Wait for the lock on a database's raw schemas; it goes when the connection does, however that ends.
-
-    Raises:
-        IngestError: If another still has it after `settings.lock_timeout_seconds`.
-    """
-    deadline = time.monotonic() + settings.lock_timeout_seconds
-    told = False
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute("select pg_try_advisory_lock(%s)", [RAW_LOCK])
-            if cursor.fetchall() == [(True,)]:
-                return
-            where = f"{database} is in use by another ingest"
-            if time.monotonic() >= deadline:
-                raise IngestError(f"{where}: wait for it to end and try again")
-            if not told:
-                progress(f"waiting: {where}")
-                told = True
-            time.sleep(POLL_SECONDS)

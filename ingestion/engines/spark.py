@@ -11,15 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.csv_reader import quote_sql
+from ingestion.doctor.folders import disk_findings, writable
+from ingestion.doctor.versions import package_findings
 from ingestion.engines.engine import LoaderFileFormat, Progress
+from ingestion.engines.extensions import extension_findings
+from ingestion.engines.java import java_findings
 from ingestion.engines.raw_copy import copy_raw
+from ingestion.engines.spark_master import master_findings
 from ingestion.lock import exclusive_lock
-from ingestion.source import IngestError
+from ingestion.source import NotYetError
 
 if TYPE_CHECKING:
     import duckdb
     from dlt.common.destination import Destination
 
+    from ingestion.doctor.finding import Finding
     from ingestion.settings import Settings
 
 # a file's name tells the load that brought it
@@ -51,7 +57,7 @@ class SparkEngine:
         """See the files as tables; see `Engine.open_raw`."""
         folder = raw_folder(settings)
         if read_only and not folder.exists():
-            raise IngestError(f"{folder} does not exist: nothing is loaded yet, run ontime ingest")
+            raise NotYetError(f"{folder} does not exist: nothing is loaded yet, run ontime ingest")
         with ExitStack() as stack:
             if not read_only:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +73,7 @@ class SparkEngine:
         """See the files of the built tables; see `Engine.open_warehouse`. Views are Spark's alone."""
         folder = warehouse_folder(settings)
         if not (folder / "marts.db" / "fct_flights").exists():
-            raise IngestError(f"{folder} holds no marts: build them first with dbt build")
+            raise NotYetError(f"{folder} holds no marts: build them first with dbt build")
         with _opened(settings) as connection:
             for table in sorted(path for path in folder.glob("*.db/*") if path.is_dir()):
                 _see_table(connection, table)
@@ -97,6 +103,16 @@ class SparkEngine:
         with self.open_raw(settings, lambda _line: None, read_only=True) as connection:
             copy_raw(connection, path)
         return None
+
+    def findings(self, settings: Settings) -> Iterator[Finding]:
+        """The adapter, Java, the master and the folders; see `Engine.findings`."""
+        yield from package_findings("spark", "dbt-spark", "pyspark")
+        yield from java_findings()
+        yield from master_findings(settings)
+        yield from extension_findings()
+        folder = str(spark_folder(settings))
+        yield writable(folder, {}, "ONTIME_SPARK_DIR")
+        yield from disk_findings(folder)
 
     def built_at(self, settings: Settings) -> datetime | None:
         """When an incremental model was last built."""

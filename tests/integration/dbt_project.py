@@ -57,6 +57,8 @@ class DbtProject:
         with environment(**dict(self.variables) | {"ONTIME_DATA_DIR": str(self.data_dir)}):
             outcome = dbtRunner(manifest=manifest).invoke(["--quiet", "--log-level-file=none", *arguments, *folders])
         # the adapter keeps its connection for the next invocation, and the file with it
+        if DuckDBConnectionManager._ENV:
+            DuckDBConnectionManager._ENV.close()
         DuckDBConnectionManager.close_all_connections()
         if outcome.exception:
             raise outcome.exception

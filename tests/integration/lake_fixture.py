@@ -83,9 +83,9 @@ def running_lakes(folder: Path) -> Iterator[Lakes]:
     """Run a server of catalogs for as long as the context lasts."""
     server = EmbeddedServer(folder / "postgres", free_port(), UNSAFE)
     server.start()
-    make_roles(Settings(data_dir=folder, postgres_port=server.port))
     try:
         with environment(PGPASSFILE=str(server.passfile.path)):
+            make_roles(Settings(data_dir=folder, postgres_port=server.port))
             yield Lakes(folder, server)
     finally:
         server.stop()

@@ -3,11 +3,13 @@ import time
 
 import duckdb
 import pytest
-from sample_files import flight_lines, query, run_ingest, start_ontime, write_sample
+from sample_files import flight_lines, query, run_ingest, run_ontime, start_ontime, write_sample
+from small_disk import assert_told_in_one_line, small_disk
 
 from ingestion.landing import Landing
 from ingestion.lineage import BOOKKEEPING
 from ingestion.registry import source
+from ingestion.settings import Settings
 from ingestion.status import read_status
 
 TABLES = [table.name for table in (*source("nycflights13").tables, *BOOKKEEPING)]
@@ -113,3 +115,30 @@ def test_a_file_that_landed_but_was_not_loaded_is_loaded(settings, sample):
     (run,) = run_ingest(settings, origin=str(sample))
     assert (run.status, run.files) == ("loaded", 5)
     assert {file.status for file in landing.files("nycflights13")} == {"loaded"}
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_told_in_one_line_and_mended_by_the_next(sample, tmp_path):
+    many = write_sample(tmp_path / "many", flight_lines(60_000))
+    with small_disk(tmp_path / "disk") as disk:
+        settings = Settings(data_dir=disk.folder / "data")
+
+        def ingest(folder, **variables):
+            return run_ontime(settings.data_dir, "ingest", "nycflights13", "--from", str(folder), env=variables)
+
+        disk.leave(50_000)
+        assert_told_in_one_line(ingest(sample), r"\S.*")
+        disk.make_room()
+        run_ingest(settings, origin=str(sample))
+        whole = raw_counts(settings)
+        assert whole["flights"] == 400
+
+        disk.leave(100_000)
+        assert_told_in_one_line(ingest(many), rf"{settings.data_dir}/landing/\S+")
+        elsewhere = {"ONTIME_LANDING_URL": str(tmp_path / "landing"), "ONTIME_WORKING_URL": str(tmp_path / "working")}
+        database = rf"{settings.raw_database}(\.wal)?"
+        assert_told_in_one_line(ingest(many, **elsewhere), database if disk.is_mounted else r"\S+")
+        disk.make_room()
+        assert raw_counts(settings) == whole
+        run_ingest(settings, origin=str(many))
+        assert raw_counts(settings) == whole | {"flights": 60_400, "loaded_files": whole["loaded_files"] + 1}

@@ -1,5 +1,6 @@
 """Loading into the lake: breaks, old states, upkeep, S3, and what is said where it cannot be reached."""
 
+import shutil
 import signal
 import time
 from datetime import timedelta
@@ -8,9 +9,11 @@ import duckdb
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_project import environment
+from examined import examined
 from lake_fixture import Lake, running_lakes
 from s3_fixture import BUCKET, running_s3
-from sample_files import flight_lines, run_ingest, start_ontime, write_first_quarter, write_sample
+from sample_files import flight_lines, run_ingest, run_ontime, start_ontime, write_first_quarter, write_sample
+from small_disk import assert_told_in_one_line, small_disk
 
 from feature_store import training_sets
 from feature_store.receipt import Choices, Receipt
@@ -18,6 +21,7 @@ from ingestion.destinations import open_raw, open_warehouse
 from ingestion.engines import lake_upkeep
 from ingestion.engines.dbt_lake import Plugin
 from ingestion.engines.lake_catalog import catalog_settings
+from ingestion.engines.postgres_connection import OWNER
 from ingestion.receipts import sets_folder
 from ingestion.source import IngestError
 from ingestion.status import read_status
@@ -34,6 +38,13 @@ def rows(lake, sql):
 def alter(lake, sql):
     with open_raw(lake.settings, print) as connection:
         connection.execute(sql)
+
+
+def said_by_dbt(lake):
+    """Why dbt does not get to a lake."""
+    with environment(**lake.variables), duckdb.connect() as connection, pytest.raises(DbtRuntimeError) as caught:
+        Plugin("dbt_lake", {}).configure_connection(connection)
+    return caught.value.msg
 
 
 def some_of(folder):
@@ -99,6 +110,24 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(loaded, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_full_disk_is_mended_by_the_next(loaded, tmp_path):
+    data_dir, before = loaded.settings.data_dir, rows(loaded, FLIGHTS)[0][0]
+    sample = write_sample(tmp_path / "more", flight_lines(50_000))
+    with small_disk(tmp_path / "disk") as disk:
+        files = shutil.move(data_dir / "lake", disk.folder / "files")
+        (data_dir / "lake").symlink_to(files)
+        disk.leave(100_000)
+        # dlt tries five times, and waits in between
+        once = {"LOAD__RAISE_ON_MAX_RETRIES": "1"}
+        command = ("ingest", "nycflights13", "--from", str(sample))
+        assert_told_in_one_line(run_ontime(data_dir, *command, env=loaded.variables | once), rf"{data_dir}/\S+")
+        disk.make_room()
+        assert rows(loaded, FLIGHTS) == [(before,)]
+        loaded.ingest(sample)
+        assert rows(loaded, FLIGHTS) == [(before + 50_000,)]
+
+
+@pytest.mark.slow
 def test_a_training_set_is_made_again_from_its_snapshot_and_keeps_that_from_being_dropped(loaded, tmp_path):
     settings = loaded.settings
     loaded.ingest(some_of(write_first_quarter(tmp_path / "sample")))
@@ -147,16 +176,21 @@ def test_data_files_stand_in_an_object_store(lakes, sample, tmp_path):
             connection.execute("create table lake.main.written as from range(1000)")
         assert rows(lake, "select sum(range) from main.written") == [(499_500,)]
         assert not (lake.settings.data_dir / "lake").exists()
+        assert not examined(**lake.variables).keys() & {"target", "raw"}
         wrong = Lake(lake.variables | {"ONTIME_LAKE_S3_SECRET_KEY": "a wrong secret"})
         with pytest.raises(IngestError, match="a file in s3://lake/files, is out of reach") as caught:
             rows(wrong, "select count(distinct flight) from raw_nycflights13.flights")
         assert "a wrong secret" not in str(caught.value)
+        level, found, todo = examined(**wrong.variables)["target"]
+        assert (level, "s3://lake/files is out of reach" in found) == ("problem", True)
+        assert "ONTIME_LAKE_S3_ENDPOINT" in todo
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"ONTIME_LAKE_CATALOG": "postgresql://ontime_owner@127.0.0.1:1/ontime_lake"}, "127.0.0.1:1 cannot be reached"),
+        ({"ONTIME_POSTGRES_PASSWORD": "geheim"}, "refuses the password, or has no such role, of ontime_owner"),
         ({"ONTIME_LAKE_CATALOG": "sqlite:///lake.db"}, "no other catalog than PostgreSQL is offered"),
         ({"ONTIME_LAKE_CATALOG": "postgresql://me:geheim@127.0.0.1:1/lake"}, "ONTIME_POSTGRES_PASSWORD"),
         ({"ONTIME_LAKE_DATA_URL": "/elsewhere"}, "set ONTIME_LAKE_DATA_URL to that"),
@@ -171,14 +205,36 @@ def test_what_is_wrong_is_said_in_one_line(template, changed, said, sample):
     assert "geheim" not in str(caught.value)
 
 
+def test_a_role_that_is_missing_is_told_by_ontime_and_dbt(template, sample):
+    catalog = template.variables["ONTIME_LAKE_CATALOG"].replace(OWNER, "nobody_at_all")
+    lake = Lake(template.variables | {"ONTIME_LAKE_CATALOG": catalog})
+    message = "wants a password of nobody_at_all: set ONTIME_POSTGRES_PASSWORD or PGPASSFILE, or make the roles"
+    with pytest.raises(IngestError, match=message):
+        lake.ingest(sample)
+    assert message in said_by_dbt(lake)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ONTIME_LAKE_CATALOG": "postgresql://ontime_owner@127.0.0.1:1/ontime_lake"}, "127.0.0.1:1 cannot be reached"),
+        ({"ONTIME_POSTGRES_PASSWORD": "geheim"}, "refuses the password, or has no such role, of ontime_owner"),
+        ({"ONTIME_LAKE_DATABASE": "x"}, "unknown setting ONTIME_LAKE_DATABASE"),
+    ],
+)
+def test_dbt_is_told_the_same(template, changed, said):
+    told = said_by_dbt(Lake(template.variables | changed))
+    assert said in told
+    assert "\n" not in told
+    assert "geheim" not in told
+
+
 def test_an_empty_catalog_names_the_command_that_fills_it(lakes):
     lake = lakes.make("nothing_loaded")
     with pytest.raises(IngestError, match="nothing is loaded yet, run ontime ingest"):
         rows(lake, "select 1")
-    dbt = Plugin("dbt_lake", {})
-    said = pytest.raises(DbtRuntimeError, match="nothing is loaded yet, run ontime ingest")
-    with environment(**lake.variables), duckdb.connect() as connection, said:
-        dbt.configure_connection(connection)
+    assert "nothing is loaded yet, run ontime ingest" in said_by_dbt(lake)
+    assert examined(**lake.variables)["raw"][::2] == ("warning", "nothing is loaded yet, run ontime ingest")
 
 
 def test_an_unbuilt_lake_names_the_command_that_builds_it(template):
@@ -192,6 +248,9 @@ def test_a_missing_extension_is_told(template, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(IngestError, match=r"extension ducklake .*run make run"):
         rows(template, "select 1")
+    found = examined(**template.variables)
+    assert found["extension ducklake"][::2] == ("problem", "run make run")
+    assert found["raw, warehouse"][2] == "mend what stands above, then run ontime doctor again"
 
 
 def test_a_catalog_of_a_newer_version_is_left_alone(lakes, loaded):
@@ -204,6 +263,8 @@ def test_a_catalog_of_a_newer_version_is_left_alone(lakes, loaded):
             rows(loaded, "select 1")
         with pytest.raises(IngestError, match=r"is of format 9\.0"):
             alter(loaded, "select 1")
+        assert "is of format 9.0" in said_by_dbt(loaded)
+        assert "is of format 9.0" in examined(**loaded.variables)["raw"][1]
     finally:
         lakes.execute(catalog_settings(loaded.settings).postgres_database, version.format("1.0"))
     assert rows(loaded, FLIGHTS) != [(0,)]

@@ -1,12 +1,22 @@
 """Raw on PostgreSQL holds what it holds on dev, whatever happens on the way."""
 
+import os
+import re
 import signal
 import time
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from dbt_common.exceptions import DbtBaseException
+from dbt_project import MANIFESTS, DbtProject
+from examined import examined
 from sample_files import flight_lines, query, run_ingest, run_ontime, start_ontime, write_sample
+from small_disk import assert_told_in_one_line, small_disk
 
 from ingestion.destinations import open_raw
+from ingestion.engines.postgres_server import ADMIN
 from ingestion.lineage import BOOKKEEPING, INGEST_RUNS, OPERATIONS, dataset_name, stored_columns
 from ingestion.registry import NAMES, source
 from ingestion.run import ingest
@@ -108,6 +118,29 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(postgres, on_postgres, t
     assert (run.status, counts(postgres)) == ("unchanged", whole)
 
 
+@pytest.mark.slow
+def test_a_full_disk_of_the_server_is_mended_by_the_next(postgres, on_postgres, sample, tmp_path):
+    variables = postgres.variables(DATABASE, on_postgres.data_dir)
+    many = write_sample(tmp_path / "many", flight_lines(100_000))
+    run_ingest(on_postgres, origin=str(sample))
+    administer = partial(postgres.execute, "postgres", role=ADMIN)
+    server = postgres.server.process_id()
+    with TemporaryDirectory() as open_to_all, small_disk(Path(open_to_all) / "disk") as disk:
+        Path(open_to_all).chmod(0o755)
+        os.chown(disk.folder, (postgres.server.folder / "cluster").stat().st_uid, -1)
+        administer(
+            f"create tablespace small location '{disk.folder}'", f"alter database {DATABASE} set tablespace small"
+        )
+        disk.leave(1_000_000, server)
+        done = run_ontime(on_postgres.data_dir, "ingest", "nycflights13", "--from", str(many), env=variables)
+        assert_told_in_one_line(done, "the PostgreSQL server")
+        disk.make_room(server)
+        assert counts(postgres)["flights"] == 400
+        run_ingest(on_postgres, origin=str(many))
+        assert counts(postgres)["flights"] == 100_400
+        administer(f"alter database {DATABASE} set tablespace pg_default", "drop tablespace small")
+
+
 def test_a_second_loader_waits_for_the_first_wherever_it_runs(postgres, on_postgres, tmp_path):
     elsewhere = postgres.settings(DATABASE, tmp_path / "elsewhere", lock_timeout_seconds=0.3)
     lines = []
@@ -139,3 +172,56 @@ def test_a_server_that_lets_nobody_in_is_told_of_in_one_line(postgres, tmp_path,
     assert done.stderr.startswith("error: PostgreSQL at 127.0.0.1:")
     assert message in done.stderr
     assert "hunter2" not in done.stderr + done.stdout
+
+
+@pytest.mark.slow
+def test_dbt_says_why_the_server_does_not_let_it_in(postgres, on_postgres, tmp_path):
+    variables = postgres.variables("nowhere", tmp_path)
+    manifest = DbtProject(tmp_path, variables=tuple(variables.items())).manifest()
+    for wrong, message in (
+        ({"ONTIME_POSTGRES_PORT": "1"}, 'server at "127.0.0.1", port 1 failed: Connection refused'),
+        ({"ONTIME_POSTGRES_PASSWORD": "hunter2-hunter2"}, 'password authentication failed for user "ontime_transf'),
+        ({}, 'database "nowhere" does not exist'),
+    ):
+        project = DbtProject(tmp_path, variables=tuple((variables | wrong).items()))
+        MANIFESTS[(project.project_dir, *project.variables)] = manifest
+        with pytest.raises(DbtBaseException) as caught:
+            project.run("run", "--select", "dim_dates")
+        assert message in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_the_doctor_looks_at_the_server_its_roles_and_its_rights(postgres, on_postgres, sample):
+    variables = postgres.variables(DATABASE, on_postgres.data_dir)
+    administer = partial(postgres.execute, DATABASE, role=ADMIN)
+    found = examined(**variables)
+    assert found["raw"][2] == "nothing is loaded yet, run ontime ingest"
+    assert found["warehouse"][2] == "build them first with dbt build"
+    assert {level for level, _, _ in found.values()} == {"warning"}
+    run_ingest(on_postgres, origin=str(sample))
+    with open_raw(on_postgres, print):
+        found = examined(**variables)
+    assert "raw" not in found
+    assert re.fullmatch(r"127.0.0.1:\d+, database ingest: session \d+ from 127.0.0.1 is loading", found["locks"][1])
+
+    administer("alter role ontime_reader rename to away")
+    try:
+        assert examined(**variables)["roles"][:2] == ("problem", "the server has no role ontime_reader")
+    finally:
+        administer("alter role away rename to ontime_reader")
+    administer("revoke create on schema raw_bts from ontime_loader")
+    assert examined(**variables)["roles"][:2] == ("problem", "ontime_loader may not write, or there is no, raw_bts")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"ONTIME_POSTGRES_PORT": "1"}, "cannot be reached (Connection refused)"),
+        ({"ONTIME_POSTGRES_PASSWORD": "hunter2-hunter2"}, "refuses the password"),
+        ({"ONTIME_POSTGRES_DATABASE": "nowhere"}, "has no database nowhere"),
+    ],
+)
+def test_the_doctor_is_told_why_the_server_lets_nobody_in(postgres, tmp_path, wrong, said):
+    level, found, _ = examined(**postgres.variables(DATABASE, tmp_path) | wrong)["target"]
+    assert level == "problem"
+    assert said in found

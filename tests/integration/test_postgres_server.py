@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from dbt_project import environment
+from examined import examined
 from postgres_fixture import free_port
 from sample_files import run_ontime
 
@@ -97,3 +99,13 @@ def test_a_missing_right_to_make_roles_is_told_of_in_one_line(postgres, tmp_path
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "set ONTIME_POSTGRES_USER to an administrator" in done.stderr
+
+
+def test_dbt_is_warned_of_a_password_that_only_ontime_finds(server, monkeypatch):
+    monkeypatch.delenv("PGPASSFILE", raising=False)
+    server("start")
+    variables = {"ONTIME_TARGET": "postgres", "ONTIME_POSTGRES_PORT": str(server.port)}
+    with environment(ONTIME_DATA_DIR=str(server.folder.parent)):
+        found = examined(**variables)
+        assert found["roles"][2] == f"export PGPASSFILE={server.folder / 'pgpass'}"
+        assert "roles" not in examined(**variables, PGPASSFILE=str(server.folder / "pgpass"))
