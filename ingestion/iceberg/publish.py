@@ -129,8 +129,9 @@ def _stage(
         rows = connection.execute(source.select).to_arrow_reader(BATCH_ROWS)
     except duckdb.Error as error:
         raise IngestError(f"nothing was published: {source} cannot be read: {first_line(error)}") from error
-    identifier = (source.namespace, source.name)
-    return stage(catalog, identifier, rows, source.comment, source.column_comments, summary)
+    with rows:
+        identifier = (source.namespace, source.name)
+        return stage(catalog, identifier, rows, source.comment, source.column_comments, summary)
 
 
 def _origin(settings: Settings, progress: Callable[[str], None]) -> _Origin:

@@ -107,6 +107,12 @@ class Publisher:
         """A table's snapshots in the order of their making."""
         return [snapshot.snapshot_id for snapshot in self.s3.catalog().load_table(table).metadata.snapshots]
 
+    def state(self) -> tuple[bytes, dict[str, list[int]]]:
+        """The manifest, and the snapshots of all tables."""
+        catalog = self.s3.catalog()
+        tables = [".".join(table) for space in catalog.list_namespaces() for table in catalog.list_tables(space)]
+        return self.settings.published_manifest.read_bytes(), {table: self.snapshots(table) for table in tables}
+
     def drop_tables(self) -> None:
         catalog = self.s3.catalog()
         for namespace in NAMESPACES:
