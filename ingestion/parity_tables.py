@@ -14,6 +14,8 @@ from ingestion.source import IngestError
 # dbt's hash of, among others, the text of the instant of a load, which each engine loads at its own
 LEFT_OUT: Final = frozenset({"dbt_scd_id"})
 
+HISTORIES: Final = "snapshots"
+
 
 @dataclass(frozen=True)
 class KeyedTable:
@@ -41,7 +43,7 @@ def manifest_path() -> Path:
 
 
 def contract_bound_tables(manifest: Path) -> list[KeyedTable]:
-    """The models with an enforced contract and the histories (snapshots), by name.
+    """The models with an enforced contract, and the histories: snapshots, or the models in their place; by name.
 
     A table's key is what its tests prove to be unique: the columns of a `unique` or `unique_combination` test without
     a condition. Of several the one with the fewest columns is taken, and none with a column of `LEFT_OUT`.
@@ -80,8 +82,8 @@ def _nodes(manifest: Path) -> dict[str, Any]:
 
 
 def _is_bound(node: dict[str, Any]) -> bool:
-    kind = node["resource_type"]
-    return kind == "snapshot" or (kind == "model" and bool(node["contract"]["enforced"]))
+    is_built = node["resource_type"] in {"model", "snapshot"}
+    return is_built and (node["schema"] == HISTORIES or bool(node["contract"]["enforced"]))
 
 
 def _proved_unique(node: dict[str, Any]) -> tuple[str, ...]:
