@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ingestion.settings import Settings
 
 FIRST_ROWS: Final = 3
+FIRST_DIFFERENCES: Final = 5
 IS_THERE: Final = "_is_there"
 THERE, MISSING, ROW = "there", "missing", "(row)"
 # a load is written as one of the microseconds from here on, which no flight and no load ever took place in
@@ -99,7 +100,7 @@ def compare_rows(
         columns: The types of all columns that have the same type on both sides, by name.
 
     Returns:
-        How many keys have rows that differ, and the differences of the first of them.
+        How many keys have rows that differ, and the first differences of the first of them.
     """
     for view, side in (("reference", reference), ("other", other)):
         connection.execute(f"create or replace temporary view {view} as {_comparable(name, side, columns)}")
@@ -115,7 +116,7 @@ def compare_rows(
     if count and len(first) < FIRST_ROWS:
         found = _first(connection, differing, key, columns, FIRST_ROWS - len(first))
         first += [Difference(other.target, *values) for values in found]
-    return repeated + count, first
+    return repeated + count, first[:FIRST_DIFFERENCES]
 
 
 def _comparable(name: str, side: Side, columns: Mapping[str, str]) -> str:

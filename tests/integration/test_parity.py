@@ -236,6 +236,13 @@ def test_all_differing_rows_are_counted_and_the_first_shown(differences):
     assert found == [("marts.dim", f"number={n}", "name", f"name {n}", "x") for n in (2, 3, 4)]
 
 
+def test_of_rows_that_differ_in_many_columns_the_first_differences_are_shown(differences):
+    columns = ("number", "share", "price", "name", "is_late", "day")
+    counts, found = differences(f"update {FCT} set {', '.join(f'{name} = null' for name in columns)}")
+    assert counts == {FCT: 3}
+    assert [column for _, _, column, *_ in found] == list(columns[:5])
+
+
 def test_a_table_of_one_side_only_is_found(differences):
     counts, found = differences("drop table marts.dim", "create table marts.own as select 1 as number")
     assert counts == {"marts.dim": None, "marts.own": None}
