@@ -35,7 +35,7 @@ dbt's last manifest.
 
 Examples:
 
-  ontime parity --targets dev,postgres,lake
+  ontime parity --targets dev,postgres,lake,spark
 
   ONTIME_TARGET=lake ontime parity
 """
