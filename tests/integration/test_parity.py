@@ -310,6 +310,13 @@ def test_the_key_is_what_is_proved_unique_without_a_condition_and_holds_no_hash_
     }
 
 
+def test_a_model_in_the_place_of_a_snapshot_is_compared_as_one(manifest, tmp_path):
+    nodes = json.loads(manifest.read_text())["nodes"]
+    nodes["snapshot.ontime.snap"]["resource_type"] = "model"
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}))
+    assert contract_bound_tables(tmp_path / "manifest.json") == contract_bound_tables(manifest)
+
+
 def test_a_table_without_a_proved_key_is_refused(manifest, tmp_path):
     nodes = json.loads(manifest.read_text())["nodes"]
     path = tmp_path / "manifest.json"
