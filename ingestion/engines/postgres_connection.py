@@ -39,17 +39,21 @@ def parameters(settings: Settings, role: str, database: str | None = None) -> di
     }
     if settings.postgres_password is not None:
         found["password"] = settings.postgres_password.get_secret_value()
-    elif passfile := password_file(settings):
+    elif passfile := password_file(settings, found["user"]):
         found["passfile"] = str(passfile)
     return found
 
 
-def password_file(settings: Settings) -> Path | None:
-    """The file of passwords to use: the environment's, else the data folder's, else libpq's own."""
-    if "PGPASSFILE" in os.environ or "PGPASSWORD" in os.environ:
+def password_file(settings: Settings, user: str) -> Path | None:
+    """The data folder's file of passwords, where it is to be used; None leaves the search to libpq.
+
+    Whoever keeps PGPASSFILE for other servers finds the data folder's own server all the same.
+    """
+    passfile = EmbeddedServer.of(settings).passfile
+    is_own = settings.postgres_host is None and passfile.get(HOST, settings.postgres_port, user) is not None
+    if not is_own and ("PGPASSFILE" in os.environ or "PGPASSWORD" in os.environ):
         return None
-    path = EmbeddedServer.of(settings).passfile.path
-    return path if path.exists() else None
+    return passfile.path if passfile.path.exists() else None
 
 
 def connection_string(found: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
@@ -76,7 +77,8 @@ def role_findings(settings: Settings) -> Iterator[Finding]:
             yield Finding("problem", "roles", f"{user} may not write, or there is no, {', '.join(closed)}", ROLES_TODO)
         if not missing and not closed:
             yield ok("roles", f"{user} may write {', '.join(schemas)}")
-    if settings.postgres_password is None and (passfile := password_file(settings)):
+    passfile = password_file(settings, user) if settings.postgres_password is None else None
+    if passfile and os.environ.get("PGPASSFILE") != str(passfile):
         found = "dbt does not look into the data folder for its password, as ontime does"
         yield Finding("warning", "roles", found, f"export PGPASSFILE={passfile}")
 

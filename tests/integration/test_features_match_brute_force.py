@@ -70,7 +70,9 @@ def steps_of():
         def steps(rows):
             connection.execute(TABLE)
             connection.executemany("insert into facts values (?, ?, ?, ?, ?, ?, ?)", rows)
-            return connection.execute(f"select * from ({sql}) order by entity, known_at").fetchall()
+            return connection.execute(
+                f"select * exclude (known_month) from ({sql}) order by entity, known_at"
+            ).fetchall()
 
         yield steps
 

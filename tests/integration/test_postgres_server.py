@@ -20,11 +20,12 @@ from ingestion.engines.postgres_server import HOST
 
 @pytest.fixture
 def server(tmp_path):
-    """`ontime server …` for a data folder and a port of its own."""
-    port = str(free_port())
+    """`ontime server …` for a data folder and a port of its own, where passwords of other servers are known."""
+    port, others = str(free_port()), tmp_path / "others.pgpass"
+    others.touch(mode=0o600)
 
     def run(*arguments):
-        return run_ontime(tmp_path, "server", *arguments, env={"ONTIME_POSTGRES_PORT": port})
+        return run_ontime(tmp_path, "server", *arguments, env={"ONTIME_POSTGRES_PORT": port, "PGPASSFILE": str(others)})
 
     run.port, run.folder = int(port), tmp_path / "postgres"
     yield run
