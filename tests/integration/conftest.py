@@ -7,6 +7,7 @@ from dbt_project import ROOT, DbtProject, environment
 from lake_fixture import Lakes
 from postgres_fixture import build_first_quarter, running_postgres
 from quarter_fixture import build_quarter
+from spark_fixture import running_cluster
 
 from ingestion.engines.postgres_roles import make_roles
 from ingestion.settings import Settings
@@ -58,3 +59,20 @@ def lake_warehouse(postgres, tmp_path_factory):
     make_roles(Settings(data_dir=postgres.data_dir, postgres_port=postgres.server.port))
     lake = Lakes(tmp_path_factory.mktemp("lake_warehouse"), postgres.server).make("quarter_lake")
     return build_quarter(lake.settings, lake.project, "--exclude-resource-type", "unit_test")
+
+
+@pytest.fixture(scope="session")
+def spark_cluster(tmp_path_factory):
+    """A real cluster of a master and two workers."""
+    with running_cluster(tmp_path_factory.mktemp("spark_cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def spark_warehouse(spark_cluster, tmp_path_factory):
+    """The same on Spark, with the tests of what it publishes and of the macros; tests leave its rows as they are."""
+    data_dir = tmp_path_factory.mktemp("spark_warehouse")
+    few = ("path:models/staging", "path:models/intermediate", "path:seeds")
+    excluded = [f"{path},resource_type:test" for path in few]
+    project, settings = spark_cluster.project(data_dir), spark_cluster.settings(data_dir)
+    return build_quarter(settings, project, "--exclude-resource-type", "unit_test", "--exclude", *excluded)

@@ -1,0 +1,78 @@
+"""The whole project on a Spark cluster of a master and two workers."""
+
+import pytest
+from sample_files import run_ontime
+
+from ingestion.destinations import open_warehouse
+from ingestion.engines.spark import raw_folder, warehouse_folder
+from ingestion.publish import publish
+from ingestion.status import read_status
+
+pytestmark = pytest.mark.slow
+TOTALS = (
+    "select (select count(*) from marts.fct_flights),"
+    " (select sum(flight_count) from reports.rpt_carrier_on_time_monthly)"
+)
+
+
+def files(settings):
+    """The files of the built tables, with when they were written."""
+    return {path: path.stat().st_mtime_ns for path in warehouse_folder(settings).glob("[mft]*.db/*/*/*.parquet")}
+
+
+def test_models_seeds_histories_and_tests_pass(spark_warehouse):
+    assert len(spark_warehouse.results) > 250
+    assert set(spark_warehouse.results.values()) <= {"success", "pass", "no-op"}
+    assert spark_warehouse.results["hist_aircraft"] == "success"
+    with open_warehouse(spark_warehouse.settings, print) as connection:
+        ((flights, totalled),) = connection.execute(TOTALS).fetchall()
+    assert flights == totalled > 80_000
+    assert read_status(spark_warehouse.settings, print).built_at is not None
+
+
+def test_both_workers_did_the_work(spark_cluster, spark_warehouse):
+    status = spark_cluster.status()
+    (application,) = status["activeapps"]
+    assert application["name"] == "ontime"
+    assert [worker["coresused"] for worker in status["workers"]] == [1, 1]
+
+
+def test_a_build_without_new_loads_writes_no_file(spark_warehouse):
+    before = files(spark_warehouse.settings)
+    spark_warehouse.project.run("run", "--select", "config.materialized:incremental")
+    assert files(spark_warehouse.settings) == before
+    assert len(before) > 30
+
+
+def test_an_increment_replaces_the_months_that_changed_and_no_other(spark_warehouse):
+    before = files(spark_warehouse.settings)
+    backfill = ("--vars", "{backfill_start: 2013-02-10, backfill_end: 2013-02-12}")
+    spark_warehouse.project.run("run", "--select", "fct_flights", *backfill)
+    after = files(spark_warehouse.settings)
+    changed = {path.parent.name for path in after if before.get(path) != after[path]}
+    assert changed == {"flight_month=2013-02-01"}
+    with open_warehouse(spark_warehouse.settings, print) as connection:
+        ((flights, totalled),) = connection.execute(TOTALS).fetchall()
+    assert flights == totalled
+
+
+def test_files_of_a_load_that_was_cut_off_are_not_read(spark_warehouse):
+    torn = raw_folder(spark_warehouse.settings) / "raw_nycflights13" / "flights" / "1700000000.5.torn.parquet"
+    torn.write_bytes(b"PAR1 and no more")
+    try:
+        found = spark_warehouse.project.run("test", "--select", "stg_nycflights13__flights,test_type:generic")
+    finally:
+        torn.unlink()
+    assert set(found.values()) == {"pass"}
+
+
+def test_the_published_copy_is_made_of_sparks_files(spark_warehouse):
+    published = publish(spark_warehouse.settings, print, force=True)
+    assert published.tables["marts.fct_flights"] > 80_000
+    assert published.tables["features.feat_route_flights"] > 100_000
+
+
+def test_a_missing_java_is_told_of(spark_warehouse, tmp_path, monkeypatch):
+    done = run_ontime(tmp_path, "doctor", env={"ONTIME_TARGET": "spark", "PATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert "Java" in done.stdout
