@@ -104,7 +104,7 @@ def _wait(cluster: Cluster, seconds: float = 120) -> None:
         try:
             if cluster.status()["aliveworkers"] == WORKERS:
                 return
-        except (URLError, ConnectionError):
+        except (URLError, ConnectionError, json.JSONDecodeError):
             pass
         time.sleep(0.3)
     raise TimeoutError(f"{cluster.master} has no {WORKERS} workers")
