@@ -14,7 +14,7 @@ from ingestion.destinations import TARGETS
 from ingestion.settings import Settings
 
 if TYPE_CHECKING:
-    from ingestion.parity import TableParity
+    from ingestion.parity.comparison import TableParity
 
 REFERENCE: Final = "dev"
 HELP: Final = """
@@ -56,8 +56,8 @@ def parity(
     """Compare every contract-bound table of some targets."""
     settings = Settings.load()
     names = _names(targets, settings)
-    from ingestion.parity import compare  # noqa: PLC0415 - `--help` does without
-    from ingestion.parity_tables import manifest_path  # noqa: PLC0415
+    from ingestion.parity.comparison import compare  # noqa: PLC0415 - `--help` does without
+    from ingestion.parity.tables import manifest_path  # noqa: PLC0415
 
     with progress_lines() as tell:
         sides = {name: settings.model_copy(update={"target": name}) for name in names}

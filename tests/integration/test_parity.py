@@ -7,8 +7,8 @@ import duckdb
 import pytest
 from sample_files import run_ontime
 
-from ingestion.parity import FOLDER, compare
-from ingestion.parity_tables import contract_bound_tables
+from ingestion.parity.comparison import FOLDER, compare
+from ingestion.parity.tables import contract_bound_tables
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 

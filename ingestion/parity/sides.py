@@ -12,7 +12,7 @@ from ingestion.csv_reader import quote_sql
 from ingestion.destinations import open_raw, open_warehouse
 from ingestion.engines.raw_copy import RAW_PREFIX
 from ingestion.lineage import LOADS_TABLE
-from ingestion.parity_tables import LEFT_OUT, KeyedTable
+from ingestion.parity.tables import LEFT_OUT, KeyedTable
 from ingestion.source import IngestError
 
 if TYPE_CHECKING:

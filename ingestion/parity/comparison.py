@@ -1,4 +1,4 @@
-"""`ontime parity`: whether engines that were given the same loads hold the same tables.
+"""Every table of each target against the reference target's, with loads in the place of their instants.
 
 Raw is loaded on each engine by itself, so the instants at which its loads completed differ, and with them columns such
 as `loaded_at`, `known_at` and `superseded_at` of corrections, or `dbt_valid_from` of histories. An instant at which a
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ingestion.lock import exclusive_lock
-from ingestion.parity_rows import MISSING, THERE, Difference, compare_rows, connect, count_rows
-from ingestion.parity_sides import Side, read_side
-from ingestion.parity_tables import KeyedTable, contract_bound_tables
+from ingestion.parity.rows import MISSING, THERE, Difference, compare_rows, connect, count_rows
+from ingestion.parity.sides import Side, read_side
+from ingestion.parity.tables import KeyedTable, contract_bound_tables
 from ingestion.source import IngestError
 
 if TYPE_CHECKING:

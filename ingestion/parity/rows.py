@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ingestion.csv_reader import quote_sql
-from ingestion.parity_sides import FLOATS, Side
+from ingestion.parity.sides import FLOATS, Side
 
 if TYPE_CHECKING:
     import duckdb

@@ -1,0 +1,1 @@
+"""`ontime parity`: whether engines that were given the same loads hold the same tables."""
