@@ -103,6 +103,60 @@
 {%- endmacro %}
 
 
+{# In one pass: rows of the spine and of the features in the order of their instants, and to each the last feature row before
+   it. Each side is one value with all its columns, so that neither has to be joined to again. #}
+{% macro spark__as_of_join(
+    spine, features, pairs, instant, columns, prefix, known_at, event_at, max_age_minutes
+) -%}
+    select
+        spine.* except (feature),
+        {{ as_of_columns(columns, prefix, 'spine.' ~ instant, 'feature.as_of_known_at', max_age_minutes) }}
+    from (
+        select
+            spine_row.*,
+            feature
+        from (
+            select
+                spine_row,
+                last_value(feature_row, true) over (
+                    partition by
+                        {%- for _, feature_key in pairs %}
+                        as_of_{{ feature_key }}{{ ',' if not loop.last }}
+                        {%- endfor %}
+                    order by as_of_instant, is_spine_row
+                    rows between unbounded preceding and current row
+                ) as feature
+            from (
+                select
+                    {%- for spine_key, feature_key in pairs %}
+                    {{ spine_key }} as as_of_{{ feature_key }},
+                    {%- endfor %}
+                    {{ instant }} as as_of_instant,
+                    1 as is_spine_row,
+                    struct(spine.*) as spine_row,
+                    null as feature_row
+                from {{ spine }} as spine
+                union all
+                select
+                    {%- for _, feature_key in pairs %}
+                    {{ feature_key }} as as_of_{{ feature_key }},
+                    {%- endfor %}
+                    as_of_known_at as as_of_instant,
+                    0 as is_spine_row,
+                    null as spine_row,
+                    struct(as_of_known_at, {{ columns | join(', ') }}) as feature_row
+                from ({{ as_of_visible(features, pairs, known_at, event_at) }}) as visible
+                where
+                    {%- for _, feature_key in pairs %}
+                    {{ feature_key }} is not null{{ ' and' if not loop.last }}
+                    {%- endfor %}
+            ) as merged
+        ) as sought
+        where spine_row is not null
+    ) as spine
+{%- endmacro %}
+
+
 {# One look into the index for each row of the spine: features are to be indexed by their keys and `known_at`. Those with an
    event time of their own are few, and their frontier has no index. #}
 {% macro postgres__as_of_join(

@@ -76,6 +76,20 @@
 {%- endmacro %}
 
 
+{# The order in which rows are stored, for engines that skip blocks of a table by their least and greatest values. Where a
+   table is split by month it would only cost a sort of the whole. #}
+{% macro stored_in_order_of(column) -%}
+    {{ return(adapter.dispatch('stored_in_order_of')(column)) }}
+{%- endmacro %}
+
+{% macro default__stored_in_order_of(column) -%}
+    order by {{ column }}
+{%- endmacro %}
+
+{% macro spark__stored_in_order_of(column) -%}
+{%- endmacro %}
+
+
 {# Ranges of dates, widened to what an increment can replace. #}
 {% macro whole_partitions(ranges) -%}
     {{ return(adapter.dispatch('whole_partitions')(ranges)) }}

@@ -96,4 +96,4 @@ where
             or last_{{ done }}_at is distinct from earlier_{{ done }}_at
         {% endfor %}
     )
-order by known_at
+{{ stored_in_order_of('known_at') }}

@@ -36,4 +36,4 @@ features as (
 )
 
 select * from features
-order by known_at
+{{ stored_in_order_of('known_at') }}

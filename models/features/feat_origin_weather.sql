@@ -114,4 +114,4 @@ final as (
 )
 
 select * from final
-order by known_at
+{{ stored_in_order_of('known_at') }}

@@ -116,4 +116,4 @@ final as (
 )
 
 select * from final
-order by occurred_at
+{{ stored_in_order_of('occurred_at') }}
