@@ -70,9 +70,7 @@ def spark_cluster(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def spark_warehouse(spark_cluster, tmp_path_factory):
-    """The same on Spark, with the tests of what it publishes and of the macros; tests leave its rows as they are."""
+    """The same on Spark; tests leave its rows as they are."""
     data_dir = tmp_path_factory.mktemp("spark_warehouse")
-    few = ("path:models/staging", "path:models/intermediate", "path:seeds")
-    excluded = [f"{path},resource_type:test" for path in few]
     project, settings = spark_cluster.project(data_dir), spark_cluster.settings(data_dir)
-    return build_quarter(settings, project, "--exclude-resource-type", "unit_test", "--exclude", *excluded)
+    return build_quarter(settings, project, "--exclude-resource-type", "test", "unit_test")

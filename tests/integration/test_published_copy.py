@@ -62,9 +62,9 @@ def test_a_reader_goes_on_reading_while_a_build_runs_and_the_copy_is_replaced(pr
                 "--select",
                 "fct_flights",
                 "rpt_carrier_on_time_monthly",
-                "--exclude",
-                "path:models/features",
-                "path:models/training",
+                "--exclude-resource-type",
+                "test",
+                "unit_test",
             ],
             cwd=ROOT,
             env=os.environ
