@@ -4,7 +4,8 @@
 
 Prints the seconds of the full `dbt build`, of the build after one more month (or day) came in, of one after nothing
 came in, and their ratios, all measured in one run; beside each, the time of the models' SQL and that of the features.
-Unit tests are left out, as they prove the models and not the data. With --day, a run with --years 1 and one with --years 20 tell whether an increment's cost grows with history.
+Unit tests are left out, as they prove the models and not the data. With --day, a run with --years 1 and one with
+--years 20 tell whether an increment's cost grows with history.
 """
 
 import argparse
