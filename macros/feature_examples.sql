@@ -39,9 +39,10 @@
 {%- endmacro %}
 
 
-{% macro drop_examples(changes) -%}
-    {%- if is_incremental() -%}
-        {{ delete_rows(is_example_to_build(changes)) }}
+{# Deletes the examples that an increment is about to build again, where rows can be deleted. #}
+{% macro drop_changed_examples(events, reports) -%}
+    {%- if is_incremental() and can_delete_rows() -%}
+        delete from {{ this }} where {{ is_example_to_build(example_changes(events, reports)) }}
     {%- endif -%}
 {%- endmacro %}
 

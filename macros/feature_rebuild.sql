@@ -113,10 +113,12 @@
 {%- endmacro %}
 
 
-{# Deletes what an increment is about to build again; a pre-hook of incremental models of features. #}
-{% macro drop_from(instant, rebuild_from) -%}
+{# Deletes what an increment is about to build again, where rows can be deleted; a pre-hook of incremental models of
+   features. The arguments are those of rebuild_instant. #}
+{% macro drop_changed(facts, reach_minutes) -%}
+    {%- set rebuild_from = rebuild_instant(facts, reach_minutes) if can_delete_rows() else '' -%}
     {%- if rebuild_from -%}
-        {{ delete_rows(is_at_or_after(instant, rebuild_from)) }}
+        delete from {{ this }} where {{ is_at_or_after('known_at', rebuild_from) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -53,10 +53,11 @@
 {%- endmacro %}
 
 
-{# Deletes the dates that an increment is about to build again. #}
-{% macro drop_dates(dates) -%}
+{# Deletes the dates that an increment is about to build again, where rows can be deleted. #}
+{% macro drop_changed_dates(records) -%}
+    {%- set dates = dates_to_build(records, 'flight_date') if can_delete_rows() else none -%}
     {%- if dates -%}
-        {{ delete_rows(is_date_to_build('flight_date', dates)) }}
+        delete from {{ this }} where {{ is_date_to_build('flight_date', dates) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -110,16 +111,17 @@
 {%- endmacro %}
 
 
-{# Deletes rows that an increment is about to build again, where they can be deleted. #}
-{% macro delete_rows(condition) -%}
-    {{ return(adapter.dispatch('delete_rows')(condition)) }}
+{# Whether an increment deletes the rows that it builds again; where not, it replaces whole partitions. #}
+{% macro can_delete_rows() -%}
+    {{ return(adapter.dispatch('can_delete_rows')()) }}
 {%- endmacro %}
 
-{% macro default__delete_rows(condition) -%}
-    delete from {{ this }} where {{ condition }}
+{% macro default__can_delete_rows() -%}
+    {{ return(true) }}
 {%- endmacro %}
 
-{% macro spark__delete_rows(condition) -%}
+{% macro spark__can_delete_rows() -%}
+    {{ return(false) }}
 {%- endmacro %}
 
 

@@ -8,8 +8,9 @@ from xdist.scheduler import LoadFileScheduling
 
 from ingestion.settings import Settings
 
-QUARTERS = ("test_parity_of_engines", "test_spark_warehouse", "test_postgres_warehouse", "test_lake_warehouse")
+QUARTERS = ("test_parity_of_engines", "test_postgres_warehouse", "test_lake_warehouse")
 LONGEST_FIRST = (
+    "test_spark_warehouse",
     *QUARTERS,
     "test_readme",
     "test_training_sets",

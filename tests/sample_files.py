@@ -92,7 +92,7 @@ def run_ontime(data_dir: Path, *arguments: str, env: dict[str, str] | None = Non
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         **options,
     )
 

@@ -3,7 +3,7 @@
     incremental_strategy=incremental_strategy('append'),
     partition_by='known_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_from('known_at', rebuild_instant(weather_changes(ref('int_weather_report_versions')), 2 * 1440)) }}",
+    pre_hook="{{ drop_changed(weather_changes(ref('int_weather_report_versions')), 2 * 1440) }}",
     post_hook='{{ remember_exclusions() }}',
 ) }}
 

@@ -3,7 +3,7 @@
     incremental_strategy=incremental_strategy('append'),
     partition_by='known_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_from('known_at', rebuild_instant(ref('fct_flight_events'), window_minutes('28d'))) }}",
+    pre_hook="{{ drop_changed(ref('fct_flight_events'), window_minutes('28d')) }}",
     post_hook='{{ remember_exclusions() }}',
 ) }}
 

@@ -3,7 +3,7 @@
     incremental_strategy=incremental_strategy('append'),
     partition_by='flight_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_dates(dates_to_build(ref('fct_flight_events'), 'flight_date')) }}",
+    pre_hook="{{ drop_changed_dates(ref('fct_flight_events')) }}",
     post_hook='{{ remember_exclusions() }}',
 ) }}
 

@@ -3,7 +3,7 @@
     incremental_strategy=incremental_strategy('append'),
     partition_by='flight_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_examples(example_changes(ref('fct_flight_events'), ref('int_weather_report_versions'))) }}",
+    pre_hook="{{ drop_changed_examples(ref('fct_flight_events'), ref('int_weather_report_versions')) }}",
     post_hook='{{ remember_exclusions() }}',
 ) }}
 

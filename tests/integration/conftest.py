@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -6,11 +7,15 @@ import pytest
 from dbt_project import ROOT, DbtProject, environment
 from lake_fixture import Lakes
 from postgres_fixture import build_first_quarter, running_postgres
-from quarter_fixture import build_quarter
+from quarter_fixture import Quarter, build_quarter
 from spark_fixture import running_cluster
 
 from ingestion.engines.postgres_roles import make_roles
+from ingestion.lock import exclusive_lock
 from ingestion.settings import Settings
+
+# longer than any build takes beside other tests
+BUILD_SECONDS = 900
 
 
 @pytest.fixture(scope="session")
@@ -34,17 +39,25 @@ def postgres(tmp_path_factory):
         yield server
 
 
-# The same quarter on each target, built once a process: whoever needs two of them belongs to the group of tests that
-# `tests/conftest.py` keeps in one.
+# The same quarter on each target. What a server holds is built once a process: whoever needs two of them belongs to the
+# group of tests that `tests/conftest.py` keeps in one.
 
 
 @pytest.fixture(scope="session")
 def dev_warehouse(tmp_path_factory):
-    """The sample's first quarter built on DuckDB, without tests: others run them; nobody changes its rows."""
-    data_dir = tmp_path_factory.mktemp("dev_warehouse")
-    return build_quarter(
-        Settings(data_dir=data_dir), DbtProject(data_dir), "--exclude-resource-type", "test", "unit_test"
-    )
+    """The sample's first quarter built on DuckDB, without tests: others run them; nobody changes its rows.
+
+    It is files, which the first process that asks makes for all of a run.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    data_dir, built = folder / "dev_warehouse", folder / "dev_warehouse.built"
+    quarter = Quarter(Settings(data_dir=data_dir), DbtProject(data_dir), {})
+    with exclusive_lock(folder / "dev_warehouse.lock", BUILD_SECONDS, print, "build"):
+        if not built.exists():
+            quarter = build_quarter(quarter.settings, quarter.project, "--exclude-resource-type", "test", "unit_test")
+            built.touch()
+    return quarter
 
 
 @pytest.fixture(scope="session")

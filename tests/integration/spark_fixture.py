@@ -23,6 +23,9 @@ HOST = "127.0.0.1"
 WORKERS = 2
 MEMORY = "1g"
 LAUNCHER = Path(pyspark.__path__[0]) / "bin" / "spark-class"
+# a driver plans many small queries, once each: to compile all of that well takes longer than to run it
+FEW_RUNS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
+ONE_CORE = "-XX:+UseSerialGC"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     port, status_port = free_port(), free_port()
     cluster = Cluster(f"spark://{HOST}:{port}", f"http://{HOST}:{status_port}/json/")
     master = ("master.Master", "--host", HOST, "--port", str(port), "--webui-port", str(status_port))
-    with ExitStack() as stack, environment(SPARK_LOCAL_IP=HOST):
+    with ExitStack() as stack, environment(SPARK_LOCAL_IP=HOST, JDK_JAVA_OPTIONS=FEW_RUNS):
         stack.enter_context(_process(folder, "master", master))
         for number in range(WORKERS):
             ports = ("--port", str(free_port()), "--webui-port", str(free_port()))
@@ -82,7 +85,11 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
 @contextmanager
 def _process(folder: Path, name: str, command: tuple[str, ...]) -> Iterator[None]:
     program, *arguments = command
-    variables = os.environ | {"SPARK_DAEMON_MEMORY": "256m", "SPARK_HOME": pyspark.__path__[0]}
+    variables = os.environ | {
+        "JDK_JAVA_OPTIONS": ONE_CORE,
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_HOME": pyspark.__path__[0],
+    }
     with (folder / f"{name}.log").open("w") as log:
         process = subprocess.Popen(
             [LAUNCHER, f"org.apache.spark.deploy.{program}", *arguments],
