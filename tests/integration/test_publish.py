@@ -5,8 +5,10 @@ import time
 import duckdb
 import pytest
 from sample_files import run_ontime
+from small_disk import assert_told_in_one_line, small_disk
 
 from ingestion.publish import publish, verify_last_build
+from ingestion.settings import Settings
 from ingestion.source import IngestError
 
 
@@ -152,3 +154,21 @@ def test_a_publish_waits_for_the_end_of_a_build(settings):
     publish(settings, lines.append)
     process.join()
     assert f"waiting: {settings.warehouse_database} is in use by process {process.pid}" in lines
+
+
+def test_a_full_disk_leaves_what_was_published(tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        settings = Settings(data_dir=disk.folder / "data")
+        build(settings, 3)
+        publish(settings, print)
+        published = settings.published_database
+        before = published.read_bytes()
+        with duckdb.connect(str(settings.warehouse_database)) as connection:
+            connection.execute("create table marts.dim_words as select md5(range::varchar) as word from range(100_000)")
+        disk.leave(500_000)
+        done = run_ontime(settings.data_dir, "publish")
+        assert_told_in_one_line(done, rf"{published}\.new(\.wal)?")
+        assert published.read_bytes() == before
+        assert [path.name for path in published.parent.glob("*.new*")] == []
+        disk.make_room()
+        assert publish(settings, print).tables["marts.dim_words"] == 100_000
