@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -119,7 +120,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(postgres, on_postgres, t
 
 
 @pytest.mark.slow
-def test_a_full_disk_of_the_server_is_mended_by_the_next(postgres, on_postgres, sample, tmp_path):
+def test_a_full_disk_of_the_server_is_mended_by_the_next(postgres, on_postgres, sample, tmp_path, capfd):
     variables = postgres.variables(DATABASE, on_postgres.data_dir)
     many = write_sample(tmp_path / "many", flight_lines(100_000))
     run_ingest(on_postgres, origin=str(sample))
@@ -138,6 +139,19 @@ def test_a_full_disk_of_the_server_is_mended_by_the_next(postgres, on_postgres, 
         assert counts(postgres)["flights"] == 400
         run_ingest(on_postgres, origin=str(many))
         assert counts(postgres)["flights"] == 100_400
+
+        run_ingest(on_postgres, "reference")
+        project = DbtProject(on_postgres.data_dir, variables=tuple(variables.items()))
+        project.manifest()
+        build = ("run", "--select", "+int_time_zone_offsets")
+        disk.leave(1_000_000, server)
+        with suppress(DbtBaseException):
+            assert "error" in project.run(*build, succeeds=False).values()
+        told = capfd.readouterr().out
+        assert re.search(r"could not (extend|write).*(No space left on device|File too large)", told)
+        assert "Traceback" not in told
+        disk.make_room(server)
+        assert project.run(*build)["int_time_zone_offsets"] == "success"
         administer(f"alter database {DATABASE} set tablespace pg_default", "drop tablespace small")
 
 
