@@ -1,13 +1,15 @@
 """Loading into the lake: breaks, old states, upkeep, S3, and what is said where it cannot be reached."""
 
+import re
 import shutil
 import signal
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import duckdb
 import pytest
-from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.exceptions import DbtBaseException, DbtRuntimeError
 from dbt_project import environment
 from examined import examined
 from lake_fixture import Lake, running_lakes
@@ -110,7 +112,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(loaded, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_mended_by_the_next(loaded, tmp_path):
+def test_a_full_disk_is_mended_by_the_next(loaded, tmp_path, capfd):
     data_dir, before = loaded.settings.data_dir, rows(loaded, FLIGHTS)[0][0]
     sample = write_sample(tmp_path / "more", flight_lines(50_000))
     with small_disk(tmp_path / "disk") as disk:
@@ -125,6 +127,18 @@ def test_a_full_disk_is_mended_by_the_next(loaded, tmp_path):
         assert rows(loaded, FLIGHTS) == [(before,)]
         loaded.ingest(sample)
         assert rows(loaded, FLIGHTS) == [(before + 50_000,)]
+
+        run_ingest(loaded.settings, "reference")
+        loaded.project.manifest()
+        build = ("run", "--no-write-json", "--select", "+int_time_zone_offsets")
+        disk.leave(20_000)
+        with suppress(DbtBaseException):
+            assert "error" in loaded.project.run(*build, succeeds=False).values()
+        told = capfd.readouterr().out
+        assert re.search(rf"{data_dir}\S+.*(No space left on device|File too large)", told)
+        assert "Traceback" not in told
+        disk.make_room()
+        assert loaded.project.run(*build)["int_time_zone_offsets"] == "success"
 
 
 @pytest.mark.slow
