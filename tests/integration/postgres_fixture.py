@@ -134,9 +134,9 @@ class Warehouse(Quarter):
         return ""
 
 
-def build_first_quarter(postgres: Postgres, data_dir: Path, database: str = "quarter") -> Warehouse:
-    """Load and build the first quarter in a database of its own, with all tests."""
+def build_first_quarter(postgres: Postgres, data_dir: Path, *options: str, database: str = "quarter") -> Warehouse:
+    """Load and build the first quarter in a database of its own; the options are those of the first build."""
     postgres.make_database(database)
     project = DbtProject(data_dir, variables=tuple(postgres.variables(database, data_dir).items()))
-    quarter = build_quarter(postgres.settings(database, data_dir), project)
+    quarter = build_quarter(postgres.settings(database, data_dir), project, *options)
     return Warehouse(quarter.settings, quarter.project, quarter.results, postgres)
