@@ -5,9 +5,6 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-# tests wait for servers and disks a third of their time
-TEST_PROCESSES := $(shell echo $$(( $$(nproc) * 3 / 2 )))
-
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DBT_PROFILES_DIR := $(CURDIR)
 # dbt and its companions start twice as fast from compiled bytecode
@@ -59,7 +56,7 @@ rules: .venv/.dev run ## Check the structure and the documentation of the dbt pr
 	dbt-features lint --strict
 
 unit: .venv/.dev browser java ## Run the Python tests.
-	pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 dbt-test: .venv/.dev run ## Run the dbt tests that `make run` leaves out, those of the models' logic, and look at freshness.
 	dbt source freshness
