@@ -23,7 +23,6 @@ SAMPLE_WAREHOUSE = (
     "test_docs_site",
     "test_metrics",
     "test_published_answers",
-    "test_published_copy",
 )
 GROUPS = {"quarters": QUARTERS, "sample_warehouse": SAMPLE_WAREHOUSE}
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}

@@ -1,13 +1,15 @@
 import os
-import subprocess
-import sys
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from dbt_project import ROOT, DbtProject, environment
+from dbt_project import DbtProject
+from fresh_clone import clone, make_run
 from lake_fixture import Lakes
 from postgres_fixture import build_first_quarter, running_postgres
-from quarter_fixture import Quarter, build_quarter
+from quarter_fixture import FROM_THE_REGISTRY_ON, Quarter, build_quarter
 from spark_fixture import running_cluster
 
 from ingestion.engines.postgres_roles import make_roles
@@ -26,18 +28,51 @@ TESTS_OF_ROWS = (
 )
 
 
+def made_once(tmp_path_factory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first process of a run that asks for it fills."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    folder, made = shared / name, shared / f"{name}.made"
+    with exclusive_lock(shared / f"{name}.lock", BUILD_SECONDS, print, "build"):
+        if not made.exists():
+            make(folder)
+            made.touch()
+    return folder
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """What `make run` gave in a fresh clone.
+
+    Attributes:
+        clone: The clone, for those who go on from there.
+        output: What it printed.
+        project: A copy of what it built: the whole sample.
+    """
+
+    clone: Path
+    output: str
+    project: DbtProject
+
+
 @pytest.fixture(scope="session")
-def sample_warehouse(tmp_path_factory):
-    """The whole sample, loaded by the real command and built to the reports; tests read it and change nothing."""
-    data_dir = tmp_path_factory.mktemp("sample")
-    with environment(ONTIME_DATA_DIR=str(data_dir)):
-        subprocess.run([Path(sys.executable).parent / "ontime", "ingest"], cwd=ROOT, check=True, capture_output=True)
-    project = DbtProject(data_dir)
-    project.run(
-        *("build", "--exclude-resource-type", "unit_test"),
-        *("--exclude", "path:models/features", "path:models/training"),
-    )
-    return project
+def first_run(tmp_path_factory):
+    """A fresh clone after `make run`."""
+
+    def make(folder: Path) -> None:
+        fresh = clone(folder / "ontime")
+        (folder / "output").write_text(make_run(fresh))
+        shutil.copytree(fresh / "data", folder / "data", ignore=shutil.ignore_patterns("dlt", "landing", "published"))
+        shutil.copytree(fresh / "target", folder / "data" / "target")
+
+    folder = made_once(tmp_path_factory, "first_run", make)
+    return FirstRun(folder / "ontime", (folder / "output").read_text(), DbtProject(folder / "data"))
+
+
+@pytest.fixture(scope="session")
+def sample_warehouse(first_run):
+    """The whole sample as `make run` builds it; tests read it and change nothing."""
+    return first_run.project
 
 
 @pytest.fixture(scope="session")
@@ -53,25 +88,20 @@ def postgres(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def dev_warehouse(tmp_path_factory):
-    """The sample's first quarter built on DuckDB, without tests: others run them; nobody changes its rows.
+    """The sample's first quarter built on DuckDB, without tests: others run them; nobody changes its rows."""
 
-    It is files, which the first process that asks makes for all of a run.
-    """
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    data_dir, built = folder / "dev_warehouse", folder / "dev_warehouse.built"
-    quarter = Quarter(Settings(data_dir=data_dir), DbtProject(data_dir), {})
-    with exclusive_lock(folder / "dev_warehouse.lock", BUILD_SECONDS, print, "build"):
-        if not built.exists():
-            quarter = build_quarter(quarter.settings, quarter.project, "--exclude-resource-type", "test", "unit_test")
-            built.touch()
-    return quarter
+    def make(folder: Path) -> None:
+        build_quarter(Settings(data_dir=folder), DbtProject(folder), "--exclude-resource-type", "test", "unit_test")
+
+    data_dir = made_once(tmp_path_factory, "dev_warehouse", make)
+    return Quarter(Settings(data_dir=data_dir), DbtProject(data_dir), {})
 
 
 @pytest.fixture(scope="session")
 def postgres_warehouse(postgres, tmp_path_factory):
     """The sample's first quarter built on PostgreSQL; tests leave its rows as they are."""
-    return build_first_quarter(postgres, tmp_path_factory.mktemp("postgres_warehouse"), "--exclude", *TESTS_OF_ROWS)
+    data_dir = tmp_path_factory.mktemp("postgres_warehouse")
+    return build_first_quarter(postgres, data_dir, "--exclude", *TESTS_OF_ROWS, after_the_build=FROM_THE_REGISTRY_ON)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +110,7 @@ def lake_warehouse(postgres, tmp_path_factory):
     make_roles(Settings(data_dir=postgres.data_dir, postgres_port=postgres.server.port))
     lake = Lakes(tmp_path_factory.mktemp("lake_warehouse"), postgres.server).make("quarter_lake")
     left_out = ("--exclude-resource-type", "unit_test", "--exclude", *TESTS_OF_ROWS)
-    return build_quarter(lake.settings, lake.project, *left_out)
+    return build_quarter(lake.settings, lake.project, *left_out, after_the_build=FROM_THE_REGISTRY_ON)
 
 
 @pytest.fixture(scope="session")

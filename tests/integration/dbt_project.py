@@ -11,7 +11,9 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 ROOT = Path(__file__).parents[2]
-# parsed once for all data folders: nothing that is parsed depends on where they are
+# what the parsed project depends on; where data and servers are is looked up when it runs
+PARSED_SETTINGS = ("ONTIME_TARGET", "ONTIME_POSTGRES_DATABASE")
+SUCCESSES = {"success", "pass", "no-op"}
 MANIFESTS: dict[tuple[object, ...], Manifest] = {}
 
 
@@ -23,11 +25,13 @@ class DbtProject:
         data_dir: The data folder.
         project_dir: Where the models are.
         variables: What the environment holds beside the data folder: the target, and where its server is.
+        change: In which file of the project which text stands for which other.
     """
 
     data_dir: Path
     project_dir: Path = ROOT
     variables: tuple[tuple[str, str], ...] = ()
+    change: tuple[str, str, str] | None = None
 
     @property
     def database(self) -> Path:
@@ -36,17 +40,18 @@ class DbtProject:
     def run(self, *arguments: str, succeeds: bool = True):
         """Invoke dbt and return its results by node name; the statuses are for the test to look at."""
         outcome = self._invoke(self.manifest(), *arguments)
-        results = {result.node.name: str(result.status) for result in outcome.result.results}
+        results = outcome.result.results
         if succeeds:
-            assert outcome.success, {k: v for k, v in results.items() if v not in {"success", "pass", "no-op"}}
-        return results
+            assert outcome.success, {r.node.name: r.message for r in results if str(r.status) not in SUCCESSES}
+        return {result.node.name: str(result.status) for result in results}
 
     def manifest(self) -> Manifest:
         """The parsed project."""
-        key = (self.project_dir, *self.variables)
+        settings = dict(self.variables)
+        key = (self.project_dir, *(settings.get(name) for name in PARSED_SETTINGS))
         if key not in MANIFESTS:
             MANIFESTS[key] = self._invoke(None, "parse").result
-        return MANIFESTS[key]
+        return changed(MANIFESTS[key], *self.change) if self.change else MANIFESTS[key]
 
     def _invoke(self, manifest: Manifest | None, *arguments: str) -> dbtRunnerResult:
         folders = (
@@ -79,6 +84,19 @@ class DbtProject:
             connection.execute(f"attach '{self.data_dir / 'raw.duckdb'}' as raw (read_only)")
             connection.execute("set TimeZone = 'UTC'")
             yield connection
+
+
+def changed(manifest: Manifest, file: str, text: str, replacement: str) -> Manifest:
+    """The project as if one of its files read otherwise; what it refers to stays."""
+    manifest = manifest.deepcopy()
+    models = [node for node in manifest.nodes.values() if node.original_file_path == file]
+    macros = [macro for macro in manifest.macros.values() if macro.original_file_path == file]
+    assert sum(node.raw_code.count(text) for node in models) + sum(m.macro_sql.count(text) for m in macros) == 1
+    for node in models:
+        node.raw_code = node.raw_code.replace(text, replacement)
+    for macro in macros:
+        macro.macro_sql = macro.macro_sql.replace(text, replacement)
+    return manifest
 
 
 @contextmanager

@@ -134,9 +134,12 @@ class Warehouse(Quarter):
         return ""
 
 
-def build_first_quarter(postgres: Postgres, data_dir: Path, *options: str, database: str = "quarter") -> Warehouse:
-    """Load and build the first quarter in a database of its own; the options are those of the first build."""
+def build_first_quarter(
+    postgres: Postgres, data_dir: Path, *options: str, after_the_build: tuple[str, ...]
+) -> Warehouse:
+    """Load and build the first quarter in a database of its own; the arguments are those of build_quarter."""
+    database = "quarter"
     postgres.make_database(database)
     project = DbtProject(data_dir, variables=tuple(postgres.variables(database, data_dir).items()))
-    quarter = build_quarter(postgres.settings(database, data_dir), project, *options)
+    quarter = build_quarter(postgres.settings(database, data_dir), project, *options, after_the_build=after_the_build)
     return Warehouse(quarter.settings, quarter.project, quarter.results, postgres)

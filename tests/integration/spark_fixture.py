@@ -23,9 +23,8 @@ HOST = "127.0.0.1"
 WORKERS = 2
 MEMORY = "1g"
 LAUNCHER = Path(pyspark.__path__[0]) / "bin" / "spark-class"
-# a driver plans many small queries, once each: to compile all of that well takes longer than to run it
+# many small queries, once each: to compile their code well takes longer than to run it
 FEW_RUNS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
-ONE_CORE = "-XX:+UseSerialGC"
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,6 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
 def _process(folder: Path, name: str, command: tuple[str, ...]) -> Iterator[None]:
     program, *arguments = command
     variables = os.environ | {
-        "JDK_JAVA_OPTIONS": ONE_CORE,
         "SPARK_DAEMON_MEMORY": "256m",
         "SPARK_HOME": pyspark.__path__[0],
     }

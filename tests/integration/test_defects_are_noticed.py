@@ -109,7 +109,6 @@ def test_sound_facts_pass(week):
 def test_defect_is_noticed(week, defect, noticed_by):
     # without its not-null constraints, as an engine that enforces none would hold it
     week.execute(f"create or replace table {FACTS} as from main.sound", defect)
-    results = week.run("test", *TESTS, succeeds=False)
+    results = week.run("test", "--select", f"{noticed_by}*", succeeds=False)
     week.execute(f"create or replace table {FACTS} as from main.sound")
-    failed = {name.lower() for name, status in results.items() if status == "fail"}
-    assert any(name.startswith(noticed_by.lower()) for name in failed), failed
+    assert "fail" in results.values(), results

@@ -10,9 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-from dbt_project import ROOT, environment
+from dbt_project import ROOT
 from playwright.sync_api import Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
@@ -38,11 +36,6 @@ def site(sample_warehouse):
         f"--target-path={sample_warehouse.data_dir / 'target'}",
         "--log-level-file=none",
     )
-    # in this process, which may still hold the warehouse open
-    with environment(ONTIME_DATA_DIR=str(sample_warehouse.data_dir)):
-        generated = dbtRunner().invoke(["--quiet", "docs", "generate", *folders])
-    DuckDBConnectionManager.close_all_connections()
-    assert generated.success, generated.exception
     server = subprocess.Popen(
         [
             Path(sys.executable).parent / "dbt",

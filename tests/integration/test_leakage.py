@@ -4,7 +4,7 @@ import shutil
 from datetime import datetime, timedelta
 
 import pytest
-from dbt_project import ROOT, DbtProject
+from dbt_project import DbtProject
 from real_flights import build, history_around
 
 FEATURES = (
@@ -108,17 +108,6 @@ WINDOW_CLOSED_ON_THE_WRONG_SIDE = (
 )
 
 
-def project_with(folder, file, text, leak):
-    for name in ("models", "macros", "seeds", "snapshots", "tests/data", "tests/generic"):
-        shutil.copytree(ROOT / name, folder / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / name, folder)
-    sound = (folder / file).read_text()
-    assert sound.count(text) == 1
-    (folder / file).write_text(sound.replace(text, leak))
-    return folder
-
-
 @pytest.fixture(scope="module")
 def short_history(tmp_path_factory):
     folder = tmp_path_factory.mktemp("short")
@@ -129,11 +118,10 @@ def short_history(tmp_path_factory):
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_planted_leak_is_caught(tmp_path, short_history, leak):
     known, sound = short_history
-    leaking = project_with(tmp_path / "project", *LEAKS[leak])
-    full = build(known, tmp_path / "full", sound, leaking)
-    changed = build(known.with_another_future(STORM), tmp_path / "changed", sound, leaking)
+    full = build(known, tmp_path / "full", sound, LEAKS[leak])
+    changed = build(known.with_another_future(STORM), tmp_path / "changed", sound, LEAKS[leak])
     if not features_differ(full, changed, STORM) and not examples_differ(full, changed, STORM):
-        cut = build(known.without_what_came_after(STORM), tmp_path / "cut", sound, leaking)
+        cut = build(known.without_what_came_after(STORM), tmp_path / "cut", sound, LEAKS[leak])
         assert features_differ(full, cut, STORM)
 
 
@@ -142,10 +130,8 @@ def test_a_window_closed_on_the_wrong_side_is_caught(tmp_path, short_history):
     _, sound = short_history
     shutil.copy(sound.database, tmp_path)
     shutil.copy(sound.data_dir / "raw.duckdb", tmp_path)
-    leaking = project_with(tmp_path / "project", *WINDOW_CLOSED_ON_THE_WRONG_SIDE)
-    results = DbtProject(tmp_path, leaking).run(
-        "test", "--select", "path:models/features,test_type:unit", succeeds=False
-    )
+    leaking = DbtProject(tmp_path, change=WINDOW_CLOSED_ON_THE_WRONG_SIDE)
+    results = leaking.run("test", "--select", "path:models/features,test_type:unit", succeeds=False)
     assert "fail" in results.values()
 
 

@@ -1,12 +1,10 @@
 """Every command of README.md works in a fresh clone and prints what README says."""
 
 import ast
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from contextlib import ExitStack
@@ -16,10 +14,10 @@ import mesonet
 import prezip
 import pytest
 from dbt_project import ROOT
+from fresh_clone import variables
 from readme_commands import Promise, inline_commands, promises
 
 README = (ROOT / "README.md").read_text()
-BIN = Path(sys.executable).parent
 # this test is one of those that `make test` runs
 RUN_OTHERWISE = {"make test": "make --dry-run test"}
 SERVERS = ("dbt docs serve",)
@@ -38,7 +36,7 @@ def january_2024(month: int) -> bytes:
 
 
 @pytest.fixture
-def shell(tmp_path):
+def shell(first_run):
     """A shell in a fresh clone, with the sources served on the loopback."""
     months = {prezip.NEWER.format(2024, month): prezip.zipped(january_2024(month)) for month in (1, 2, 3)}
     with (
@@ -46,24 +44,10 @@ def shell(tmp_path):
         mesonet.serve(mesonet.Mesonet()) as weather,
         ExitStack() as servers,
     ):
-        yield Shell(clone(tmp_path / "ontime"), servers, bureau.url, weather.url)
-
-
-def clone(folder: Path) -> Path:
-    """A clone that has everything installed: its `.venv` is this one's, and newer than the requirements."""
-    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
-    (folder / ".venv").mkdir()
-    for name in ("bin", "lib", "pyvenv.cfg"):
-        (folder / ".venv" / name).symlink_to(BIN.parent / name)
-    for path in (*folder.glob("requirements/*"), folder / "pyproject.toml"):
-        os.utime(path, (0, 0))
-    for order, stamp in enumerate((".runtime", ".dev"), start=1):
-        path = folder / ".venv" / stamp
-        path.touch()
-        os.utime(path, (time.time() + order, time.time() + order))
-    (folder / "downloads").mkdir()
-    (folder / "downloads" / "april.zip").write_bytes(prezip.zipped(january_2024(4)))
-    return folder
+        downloads = first_run.clone / "downloads"
+        downloads.mkdir()
+        (downloads / "april.zip").write_bytes(prezip.zipped(january_2024(4)))
+        yield Shell(first_run.clone, servers, bureau.url, weather.url)
 
 
 class Shell:
@@ -72,11 +56,7 @@ class Shell:
     def __init__(self, folder: Path, servers: ExitStack, bts_url: str, asos_url: str) -> None:
         self.folder, self.servers = folder, servers
         self.state = folder.parent / "environment"
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("ONTIME_", "DBT_"))}
-        own["PATH"] = os.pathsep.join(part for part in own["PATH"].split(os.pathsep) if Path(part) != BIN)
-        self.environment = own | {
-            "COLUMNS": "100",
-            "PYTHONPATH": str(folder),
+        self.environment = variables(folder) | {
             "ONTIME_BTS_BASE_URL": bts_url,
             "ONTIME_ASOS_BASE_URL": asos_url,
             "ONTIME_ASOS_MIN_INTERVAL_SECONDS": "0",
@@ -125,8 +105,10 @@ def answer(url: str, server: subprocess.Popen) -> str:
 
 
 @pytest.mark.slow
-def test_every_command_does_what_readme_says(shell):
-    told = promises(README)
+def test_every_command_does_what_readme_says(shell, first_run):
+    first, *told = promises(README)
+    assert first.command == "make run"
+    assert first.missing_from(first_run.output) is None, first_run.output
     assert len(told) > 10
     for promise in told:
         started = time.monotonic()
