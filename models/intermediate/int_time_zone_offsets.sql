@@ -16,11 +16,8 @@ days as (
 
 years as (
 
-    select cast(extract(year from date_day) as integer) as year_number
+    select distinct cast(extract(year from date_day) as integer) as year_number
     from days
-    where
-        extract(month from date_day) = 1
-        and extract(day from date_day) = 1
 
 ),
 
