@@ -2,13 +2,14 @@
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
 ROOT = Path(__file__).parents[2]
 # what the parsed project depends on; where data and servers are is looked up when it runs
@@ -48,10 +49,12 @@ class DbtProject:
     def manifest(self) -> Manifest:
         """The parsed project."""
         settings = dict(self.variables)
-        key = (self.project_dir, *(settings.get(name) for name in PARSED_SETTINGS))
-        if key not in MANIFESTS:
+        key = (self.project_dir, self.change, *(settings.get(name) for name in PARSED_SETTINGS))
+        if key not in MANIFESTS and self.change:
+            MANIFESTS[key] = changed(replace(self, change=None).manifest(), *self.change)
+        elif key not in MANIFESTS:
             MANIFESTS[key] = self._invoke(None, "parse").result
-        return changed(MANIFESTS[key], *self.change) if self.change else MANIFESTS[key]
+        return MANIFESTS[key]
 
     def _invoke(self, manifest: Manifest | None, *arguments: str) -> dbtRunnerResult:
         folders = (
@@ -88,7 +91,10 @@ class DbtProject:
 
 def changed(manifest: Manifest, file: str, text: str, replacement: str) -> Manifest:
     """The project as if one of its files read otherwise; what it refers to stays."""
-    manifest = manifest.deepcopy()
+    # as dbt keeps it from one command to the next
+    kept = manifest.to_msgpack(extended_mashumaro_encoder)
+    manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
     models = [node for node in manifest.nodes.values() if node.original_file_path == file]
     macros = [macro for macro in manifest.macros.values() if macro.original_file_path == file]
     assert sum(node.raw_code.count(text) for node in models) + sum(m.macro_sql.count(text) for m in macros) == 1
