@@ -16,8 +16,9 @@ days as (
 
 years as (
 
-    select distinct cast(extract(year from date_day) as integer) as year_number
+    select cast(extract(year from date_day) as integer) as year_number
     from days
+    group by 1
 
 ),
 
