@@ -37,7 +37,9 @@ $(UV): requirements/bootstrap.txt
 run: .venv/.runtime ## Load the bundled 2013 flights, build and test every model, generate the docs.
 	@ontime quickstart
 
-test: lint rules unit dbt-test ## Run all that CI runs.
+test: ## Run all that CI runs.
+	@$(MAKE) --jobs=2 run lint-python browser
+	@$(MAKE) lint-sql rules unit dbt-test
 
 lint: lint-python lint-sql ## Check the style and types of Python and SQL.
 
@@ -55,7 +57,7 @@ rules: .venv/.dev run ## Check the structure and the documentation of the dbt pr
 	dbt-coverage compute doc --cov-report target/coverage.json --cov-fail-under 1.0
 	dbt-features lint --strict
 
-unit: .venv/.dev browser java ## Run the Python tests.
+unit: .venv/.dev browser ## Run the Python tests.
 	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 dbt-test: .venv/.dev run ## Run the dbt tests that `make run` leaves out, those of the models' logic, and look at freshness.
@@ -67,7 +69,8 @@ spark: .venv/.spark java ## Install what the target spark needs.
 java: ## Install the Java 17 that Spark runs on, where there is none.
 	@command -v java >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null)
 
-browser: ## Install the browser that reads the docs site in a test, where there is none.
+# after Java: apt serves one at a time
+browser: | java ## Install the browser that reads the docs site in a test, where there is none.
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null)
 
 format: .venv/.dev ## Put Python and SQL into shape.
