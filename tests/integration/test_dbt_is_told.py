@@ -1,13 +1,17 @@
 """What keeps dbt from its files is said in one line, and nothing is left half-made."""
 
+import os
 import re
+import subprocess
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import duckdb
 import pytest
 from broken_files import of_a_newer_duckdb, open_for_writing
 from dbt_common.exceptions import DbtBaseException
-from dbt_project import DbtProject, environment
+from dbt_project import ROOT, DbtProject, environment
 from sample_files import run_ingest
 from small_disk import small_disk
 
@@ -53,6 +57,29 @@ def test_who_has_the_warehouse_open_is_named(said, loaded):
     duckdb.connect(str(path)).close()
     with open_for_writing(path) as process:
         assert said() == f"{path} is in use by process {process}: wait for it to end and try again"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"), [(("run", "--target", "spark"), {}), (("test",), {"ONTIME_TARGET": "spark"})]
+)
+def test_spark_is_not_started_without_a_java(tmp_path, arguments, variables):
+    folders = {"JAVA_HOME": str(tmp_path), "DBT_TARGET_PATH": str(tmp_path), "DBT_LOG_PATH": str(tmp_path)}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "--quiet", *arguments],
+        cwd=ROOT,
+        env=os.environ | folders | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    heading, *lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    assert "Encountered an error" in heading
+    assert lines == [
+        "Runtime Error",
+        f"there is no Java in JAVA_HOME ({tmp_path}): install Java 17 with make spark, or set JAVA_HOME to one",
+    ]
+    assert done.stderr == ""
 
 
 @pytest.mark.slow

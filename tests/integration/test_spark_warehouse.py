@@ -89,9 +89,3 @@ def test_the_published_copy_is_made_of_sparks_files(spark_warehouse):
     published = publish(spark_warehouse.settings, print, force=True)
     assert published.tables["marts.fct_flights"] > 80_000
     assert published.tables["features.feat_route_flights"] > 100_000
-
-
-def test_a_missing_java_is_told_of(spark_warehouse, tmp_path, monkeypatch):
-    done = run_ontime(tmp_path, "doctor", env={"ONTIME_TARGET": "spark", "PATH": str(tmp_path)})
-    assert done.returncode == 1
-    assert "Java" in done.stdout
