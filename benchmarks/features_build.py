@@ -56,7 +56,6 @@ def main() -> None:
         statements = _prepare(data_dir)
         with duckdb.connect(str(data_dir / "ontime.duckdb")) as connection:
             connection.execute("set enable_progress_bar = false; set TimeZone = 'UTC'")
-            _keep_reports(connection, data_dir / "raw.duckdb")
             one, _, rows_one = _features(connection, statements, "1 year")
             _move_on(connection, options.years)
             many, windowed, rows_many = _features(connection, statements, f"{options.years} years")
@@ -84,16 +83,6 @@ def _prepare(data_dir: Path) -> dict[str, str]:
         for node in nodes
         if node["resource_type"] == "model" and node["name"].startswith("feat_") and "compiled_code" in node
     }
-
-
-def _keep_reports(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
-    """The versions of weather reports as a table, as they are a view of raw."""
-    connection.execute(
-        f"attach '{raw}' as raw (read_only);"
-        " create table main.reports as from intermediate.int_weather_report_versions;"
-        " drop view intermediate.int_weather_report_versions;"
-        " create table intermediate.int_weather_report_versions as from main.reports; drop table main.reports"
-    )
 
 
 def _move_on(connection: duckdb.DuckDBPyConnection, years: int) -> None:

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {% set values = [
     'present_weather', 'flight_category', 'metar_text', 'source', 'temperature_celsius', 'dew_point_celsius',
     'relative_humidity_percent', 'wind_direction_degrees', 'wind_speed_knots', 'wind_gust_knots', 'visibility_miles',

@@ -9,7 +9,7 @@ flights as (
 
 sample as (
 
-    select * from {{ ref('stg_nycflights13__flights') }}
+    select * from {{ ref('base_nycflights13__flights') }}
 
 )
 
@@ -25,6 +25,7 @@ inner join sample
         and flights.flight_number = sample.flight_number
         and flights.origin_airport_code = sample.origin_airport_code
         and flights.destination_airport_code = sample.destination_airport_code
+        and flights.loaded_at = sample.loaded_at
 where
     flights.source = 'nycflights13'
     and {{ dbt.date_trunc('hour', 'flights.scheduled_departure_at') }} <> sample.scheduled_departure_hour_at
