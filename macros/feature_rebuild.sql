@@ -25,10 +25,20 @@
         {{ return(single_value('select min(loaded_at) as first_load from ' ~ facts)) }}
     {%- endif -%}
     {%- set lookback = add_minutes("cast('" ~ newest_load ~ "' as timestamp)", -60 * var('lookback_hours')) -%}
-    {{ return(single_value(
-        'select min(loaded_at) as first_load from ' ~ facts ~ ' where loaded_at > ' ~ lookback ~ ' and loaded_at not in'
-        ~ ' (select ' ~ consumed ~ ' from ' ~ this ~ ' where ' ~ consumed ~ ' > ' ~ lookback ~ ')'
-    )) }}
+    {%- set query -%}
+        select min(loaded_at) as first_load
+        from (
+            select loaded_at
+            from {{ facts }}
+            where loaded_at > {{ lookback }}
+            group by 1
+        ) as newest
+        where
+            loaded_at not in (
+                select held.{{ consumed }} from {{ this }} as held where held.{{ consumed }} > {{ lookback }} group by 1
+            )
+    {%- endset -%}
+    {{ return(single_value(query)) }}
 {%- endmacro %}
 
 

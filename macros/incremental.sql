@@ -29,7 +29,7 @@
         from {{ records }}
         where
             {{ looked_at }}
-            and loaded_at not in (select held.loaded_at from {{ this }} as held where held.{{ looked_at }})
+            and loaded_at not in (select held.loaded_at from {{ this }} as held where held.{{ looked_at }} group by 1)
     {%- endset -%}
     {%- set found = run_query(query) -%}
     {{ return([(found.columns[0].values()[0], found.columns[1].values()[0])] | rejectattr(0, 'none') | list) }}
