@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
+# Every DuckDB since 1.4 reads it; text takes a third less time to append than in the format of 1.0, the default.
+STORAGE_VERSION = "v1.4.0"
 SIGNS_OF_DAMAGE = ("not a valid DuckDB", "Corrupt database", "Could not read enough bytes")
 
 
@@ -36,7 +38,7 @@ def open_duckdb(
         settings: For the memory limit, the threads and the longest wait.
         progress: Is told of the wait.
         read_only: Open it beside other readers.
-        config: DuckDB's settings, in the place of the limits: those that others of this process have it open with.
+        config: DuckDB's settings, in the place of the project's: those that others of this process have it open with.
 
     Raises:
         InUseError: If another still has it after `settings.lock_timeout_seconds`.
@@ -59,9 +61,14 @@ def open_duckdb(
         before_sleep=tell,
         reraise=True,
     )
-    limits = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    if config is None:
+        config = {
+            "memory_limit": settings.memory_limit,
+            "threads": settings.threads,
+            "storage_compatibility_version": STORAGE_VERSION,
+        }
     try:
-        connection = tries(duckdb.connect, str(path), read_only=read_only, config=limits if config is None else config)
+        connection = tries(duckdb.connect, str(path), read_only=read_only, config=config)
     except duckdb.Error as error:
         if _is_lock_conflict(error):
             raise InUseError(f"{_in_use(path, error)}: wait for it to end and try again") from None

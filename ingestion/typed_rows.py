@@ -23,7 +23,7 @@ from ingestion.raw_tables import RawColumn, RawTable
 from ingestion.source import IngestError, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     import duckdb
@@ -33,6 +33,8 @@ FIRST_ROW_LINE = 2
 ROWS_PER_GROUP = 20_480
 US_DATES = "['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y']"
 CLOCK_TIME = "0{0,3}[0-9]|0{0,2}[1-5][0-9]|(0?[1-9]|1[0-9]|2[0-3])[0-5][0-9]|2400"
+# What can be wrong with a row: the condition, what to say, and the text that is wrong.
+Test = tuple[str, str, str]
 NAMES_OF_TYPES = {
     "bigint": "whole number",
     "double": "number",
@@ -77,6 +79,10 @@ class Layout:
             for column in self.table.columns
             if (found := [positions[name] for name in self._wanted(column) if name in positions])
         }
+
+    def is_clock(self, column: RawColumn) -> bool:
+        """Whether a column holds local clock times."""
+        return column.name in self.clock_columns
 
     def unknown(self, names: Collection[str]) -> list[str]:
         """Header names that belong to no column."""
@@ -187,14 +193,16 @@ class Projection:
     file: DelimitedFile
 
     def copy_to(self, typed: Path) -> str:
-        """A statement that writes all rows, typed and in the file's order, with the mark `_bad`.
+        """A statement that writes all rows, typed and in the file's order, and whether they are `_bad` but for clocks.
 
         Numbering the rows here would bind the statement to one thread; their place in Parquet numbers them.
         """
-        values = ", ".join(f'{self._value(column)} as "{column.name}"' for column in self.layout.table.columns)
+        values = ", ".join(f"{self._value(column)} as {_name(column)}" for column in self.layout.table.columns)
+        others = (column for column in self.layout.table.columns if not self.layout.is_clock(column))
+        bad = _any(self._tests(others, self._text))
         line = ", _source_line" if self.file.cleaned else ""
         return (
-            f"copy (select {values}, {self._any_bad()} as _bad{line} from {self.file.relation()})"
+            f"copy (select {values}, {bad} as _bad{line} from {self.file.relation()})"
             f" to {quote_sql(str(typed))} (format parquet, preserve_order true, row_group_size {ROWS_PER_GROUP})"
         )
 
@@ -202,29 +210,33 @@ class Projection:
         """A select of rows, bad rows, first and last day of the good rows."""
         day = f'"{self.layout.day_column}"' if self.layout.day_column else "null::date"
         return (
-            f"select count(*), count(*) filter (where _bad), min({day}) filter (where not _bad),"
-            f" max({day}) filter (where not _bad) from read_parquet({quote_sql(str(typed))})"
+            f"select count(*), count(*) filter (where bad), min({day}) filter (where not bad),"
+            f" max({day}) filter (where not bad)"
+            f" from (select *, {self._bad_once_typed()} as bad from read_parquet({quote_sql(str(typed))}))"
         )
 
     def good(self, typed: Path) -> str:
         """A select of the table's columns in order and `_source_line`, of the rows that can be read."""
-        columns = ", ".join(f'"{column.name}"' for column in self.layout.table.columns)
+        columns = ", ".join(map(_name, self.layout.table.columns))
         line = "_source_line" if self.file.cleaned else f"{FIRST_ROW_LINE} + file_row_number as _source_line"
-        return f"select {columns}, {line} from read_parquet({quote_sql(str(typed))}) where not _bad"
+        source = f"read_parquet({quote_sql(str(typed))})"
+        return f"select {columns}, {line} from {source} where not ({self._bad_once_typed()})"
 
     def bad(self) -> str:
         """A select of line number and reason of the rows that cannot be read, in the file's order."""
+        tests = list(self._tests(self.layout.table.columns, self._text))
         reasons = ", ".join(
-            f"case when {test} then {quote_sql(what)} || coalesce(': ' || {text}, '') end"
-            for test, what, text in self._tests()
+            f"case when {test} then {quote_sql(what)} || coalesce(': ' || {text}, '') end" for test, what, text in tests
         )
         return (
             f"select _source_line, concat_ws('; ', {reasons or 'null'}) as reason"
-            f" from ({self.file.select()}) where {self._any_bad()} order by _source_line"
+            f" from ({self.file.select()}) where {_any(tests)} order by _source_line"
         )
 
-    def _any_bad(self) -> str:
-        return " or ".join(test for test, _, _ in self._tests()) or "false"
+    def _bad_once_typed(self) -> str:
+        """The condition of bad rows of the typed file, where each clock time stands, and is tested, once a row group."""
+        clocks = filter(self.layout.is_clock, self.layout.table.columns)
+        return f"_bad or {_any(self._tests(clocks, _name))}"
 
     def _text(self, column: RawColumn) -> str | None:
         positions = self.layout.matches(self.file.names).get(column.name, [])
@@ -245,30 +257,37 @@ class Projection:
             case _:
                 return f"try_cast({text} as {column.duckdb_type})"
 
-    def _tests(self) -> Iterator[tuple[str, str, str]]:
-        """For each thing that can be wrong: the condition, what to say, and the text that is wrong."""
-        for column in self.layout.table.columns:
-            text, value = self._text(column), self._value(column)
+    def _tests(self, columns: Iterable[RawColumn], text_of: Callable[[RawColumn], str | None]) -> Iterator[Test]:
+        for column in columns:
+            text = text_of(column)
             if text is None:
                 continue
             if column.name in self.layout.required:
                 yield f"{text} is null", f"{column.name} is missing", "null"
-            test = self._test(column, text, value)
+            test = self._test(column, text)
             if test is not None:
                 wanted = NAMES_OF_TYPES.get(column.data_type, "clock time")
                 yield f"({text} is not null and {test})", f"{column.name} is no {wanted}", text
 
-    def _test(self, column: RawColumn, text: str, value: str) -> str | None:
+    def _test(self, column: RawColumn, text: str) -> str | None:
+        value = self._value(column)
         match column.data_type:
             case "text":
-                clock = column.name in self.layout.clock_columns
-                return f"not regexp_full_match({text}, '{CLOCK_TIME}')" if clock else None
+                return f"not regexp_full_match({text}, '{CLOCK_TIME}')" if self.layout.is_clock(column) else None
             case "bigint":
                 return f"({value} is null or {value} <> try_cast({text} as double))"
             case "double":
                 return f"({value} is null or not isfinite({value}))"
             case _:
                 return f"{value} is null"
+
+
+def _name(column: RawColumn) -> str:
+    return f'"{column.name}"'
+
+
+def _any(tests: Iterable[Test]) -> str:
+    return " or ".join(condition for condition, _, _ in tests) or "false"
 
 
 def _bad_lines(con: duckdb.DuckDBPyConnection, projection: Projection) -> Iterator[Rejected]:

@@ -208,7 +208,8 @@ def _with_period(con: duckdb.DuckDBPyConnection, reading: Reading) -> Reading:
     ((name, select),) = reading.tables.items()
     if name not in DATED_TABLES:
         return reading
-    first, last = con.execute(f"select min({LOCAL_DAY}), max({LOCAL_DAY}) from ({select})").fetchall()[0]
+    days = f"select distinct year, month, day from ({select})"
+    first, last = con.execute(f"select min({LOCAL_DAY}), max({LOCAL_DAY}) from ({days})").fetchall()[0]
     return replace(reading, period_start=first, period_end=last)
 
 
