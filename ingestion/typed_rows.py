@@ -234,7 +234,7 @@ class Projection:
         )
 
     def _bad_once_typed(self) -> str:
-        """The condition of bad rows of the typed file, where each clock time stands, and is tested, once a row group."""
+        """The condition of bad rows of the typed file, where a clock time stands, and is tested, once a row group."""
         clocks = filter(self.layout.is_clock, self.layout.table.columns)
         return f"_bad or {_any(self._tests(clocks, _name))}"
 

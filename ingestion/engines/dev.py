@@ -31,11 +31,15 @@ class DevEngine(UpdatableTables):
         """The open raw database itself: nobody can lock it between two steps of a load.
 
         The loader's file format is a capability of the destination: dlt ignores it in `config.toml`, and without
-        it loads rows as SQL text, a hundred times slower.
+        it loads rows as SQL text, a hundred times slower. With credentials that are resolved, dlt does not look for
+        others in the environment at each of its thirty or so steps.
         """
         import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
+        from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials  # noqa: PLC0415
 
-        return dlt.destinations.duckdb(connection, preferred_loader_file_format=self.file_format)
+        credentials = DuckDbCredentials(connection)
+        credentials.resolve()
+        return dlt.destinations.duckdb(credentials, preferred_loader_file_format=self.file_format)
 
     @contextmanager
     def open_raw(
