@@ -193,7 +193,7 @@ class Projection:
     file: DelimitedFile
 
     def copy_to(self, typed: Path) -> str:
-        """A statement that writes all rows, typed and in the file's order, and whether they are `_bad` but for clocks.
+        """A statement that writes all rows, typed, in the file's order; `_bad` marks what fails a test but for clocks.
 
         Numbering the rows here would bind the statement to one thread; their place in Parquet numbers them.
         """
