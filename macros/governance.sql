@@ -38,11 +38,26 @@
 
 {# Remembers the list that a model was built with; a post-hook of incremental models. #}
 {% macro remember_exclusions() -%}
+    {{ return(adapter.dispatch('remember_exclusions')()) }}
+{%- endmacro %}
+
+{% macro default__remember_exclusions() -%}
     insert into {{ applied_exclusions() }}
     select
         '{{ model.name }}' as model_name,
         listed.exclusion_list,
         current_timestamp as applied_at
+    from ({{ exclusion_list() }}) as listed
+{%- endmacro %}
+
+{# Models end at the same time. Two that add to the files of one table take away each other's unfinished ones; two that
+   replace a partition each do not. #}
+{% macro spark__remember_exclusions() -%}
+    insert overwrite {{ applied_exclusions() }} partition (model_name)
+    select
+        listed.exclusion_list,
+        current_timestamp as applied_at,
+        '{{ model.name }}' as model_name
     from ({{ exclusion_list() }}) as listed
 {%- endmacro %}
 
@@ -59,8 +74,21 @@
             model_name {{ dbt.type_string() }},
             exclusion_list {{ dbt.type_string() }},
             applied_at {{ dbt.type_timestamp() }}
-        )
+        ) {{ partitioned_by('model_name') }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# The partitions of a new table, where an engine replaces them one by one. #}
+{% macro partitioned_by(column) -%}
+    {{ return(adapter.dispatch('partitioned_by')(column)) }}
+{%- endmacro %}
+
+{% macro default__partitioned_by(column) -%}
+{%- endmacro %}
+
+{% macro spark__partitioned_by(column) -%}
+    partitioned by ({{ column }})
 {%- endmacro %}
 
 

@@ -117,11 +117,11 @@ class SparkEngine:
     def built_at(self, settings: Settings) -> datetime | None:
         """When an incremental model was last built."""
         files = warehouse_folder(settings) / APPLIED_EXCLUSIONS
-        if not any(files.glob("*.parquet")):
+        if not any(files.glob("*/*.parquet")):
             return None
         with _opened(settings) as connection:
             ((when,),) = connection.execute(
-                f"select max(applied_at)::timestamp from read_parquet({quote_sql(f'{files}/*.parquet')})"
+                f"select max(applied_at)::timestamp from read_parquet({quote_sql(f'{files}/*/*.parquet')})"
             ).fetchall()
         return when.replace(microsecond=0) if when else None
 

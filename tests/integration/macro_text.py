@@ -13,6 +13,10 @@ def render(template: str) -> str:
     """Compile a template that calls macros; the relations that it names need not exist."""
     with TemporaryDirectory() as folder:
         duckdb.connect(f"{folder}/raw.duckdb").close()
-        project = DbtProject(Path(folder))
-        outcome = project._invoke(project.manifest(), "compile", "--inline", template)
-        return outcome.result.results[0].node.compiled_code
+        return compiled(DbtProject(Path(folder)), template)
+
+
+def compiled(project: DbtProject, template: str) -> str:
+    """The same on a project's own engine, where macros may ask for what is there."""
+    outcome = project._invoke(project.manifest(), "compile", "--inline", template)
+    return outcome.result.results[0].node.compiled_code

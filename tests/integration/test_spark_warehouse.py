@@ -1,6 +1,10 @@
 """The whole project on a Spark cluster of a master and two workers."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from macro_text import compiled
+from pyspark.sql import SparkSession
 from sample_files import run_ontime
 
 from ingestion.destinations import open_warehouse
@@ -65,6 +69,18 @@ def test_increments_replace_the_months_that_changed_and_no_other(spark_warehouse
         ("lbl_departure_delay", "flight_month=2013-02-01"),
         *(("feat_origin_departures", f"known_month=2013-{month}-01") for month in ("02", "03", "04")),
     }
+
+
+def test_models_that_end_at_the_same_time_are_all_remembered(spark_warehouse):
+    session = SparkSession.builder.getOrCreate()
+    statement = compiled(spark_warehouse.project, "{{ remember_exclusions() }}")
+    models = [f"model_{number}" for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda model: session.sql(statement.replace("inline_query", model)), models))
+    remembered = session.sql("select model_name, exclusion_list from governance.applied_exclusions").collect()
+    assert {model for model, _ in remembered} >= {*models, "fct_flights", "trn_departure_delay"}
+    assert len(remembered) == len({model for model, _ in remembered})
+    assert len({exclusion_list for _, exclusion_list in remembered}) == 1
 
 
 def test_after_that_every_table_is_that_of_duckdb(spark_warehouse, dev_warehouse, tmp_path):
