@@ -14,6 +14,8 @@ from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_d
 ROOT = Path(__file__).parents[2]
 # what the parsed project depends on; where data and servers are is looked up when it runs
 PARSED_SETTINGS = ("ONTIME_TARGET", "ONTIME_POSTGRES_DATABASE")
+# the manifest and the results are at hand; to write them takes longer than to run a small model
+QUICK = ("--quiet", "--log-level-file=none", "--no-write-json")
 SUCCESSES = {"success", "pass", "no-op"}
 MANIFESTS: dict[tuple[object, ...], Manifest] = {}
 
@@ -63,7 +65,7 @@ class DbtProject:
             f"--target-path={self.data_dir / 'target'}",
         )
         with environment(**dict(self.variables) | {"ONTIME_DATA_DIR": str(self.data_dir)}):
-            outcome = dbtRunner(manifest=manifest).invoke(["--quiet", "--log-level-file=none", *arguments, *folders])
+            outcome = dbtRunner(manifest=manifest).invoke([*QUICK, *arguments, *folders])
         # the adapter keeps its connection for the next invocation, and the file with it
         if DuckDBConnectionManager._ENV:
             DuckDBConnectionManager._ENV.close()

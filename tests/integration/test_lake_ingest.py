@@ -130,7 +130,7 @@ def test_a_full_disk_is_mended_by_the_next(loaded, tmp_path, capfd):
 
         run_ingest(loaded.settings, "reference")
         loaded.project.manifest()
-        build = ("run", "--no-write-json", "--select", "+int_time_zone_offsets")
+        build = ("run", "--select", "+int_time_zone_offsets")
         disk.leave(20_000)
         with suppress(DbtBaseException):
             assert "error" in loaded.project.run(*build, succeeds=False).values()
