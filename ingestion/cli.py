@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from typing import Annotated
 
 import typer
@@ -74,6 +74,21 @@ app = typer.Typer(
     epilog="Start with: ontime quickstart",
 )
 output = Console()
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        output.print(f"ontime {version('ontime')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    tell_version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of `ontime` itself."""
 
 
 def _source_names(names: list[str] | None) -> list[str]:

@@ -1,5 +1,7 @@
+import tomllib
+
 import pytest
-from sample_files import flight_lines, query, run_ingest, run_ontime, write_sample
+from sample_files import ROOT, flight_lines, query, run_ingest, run_ontime, write_sample
 
 
 def test_help_shows_examples(tmp_path):
@@ -9,6 +11,11 @@ def test_help_shows_examples(tmp_path):
         assert example in shown
     for command in ("status", "publish", "quickstart"):
         assert "Example" in run_ontime(tmp_path, command, "--help").stdout
+
+
+def test_the_version_is_that_of_the_package(tmp_path):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert run_ontime(tmp_path, "--version").stdout == f"ontime {project['version']}\n"
 
 
 def test_an_ingest_ends_with_what_it_did_and_what_is_next(loaded, sample):
