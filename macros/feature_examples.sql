@@ -39,10 +39,10 @@
 {%- endmacro %}
 
 
-{# Deletes the examples that an increment is about to build again, where rows can be deleted. #}
+{# Makes room for the examples that an increment is about to build again. #}
 {% macro drop_changed_examples(events, reports) -%}
-    {%- if is_incremental() and can_delete_rows() -%}
-        delete from {{ this }} where {{ is_example_to_build(example_changes(events, reports)) }}
+    {%- if is_incremental() -%}
+        {{ make_room(is_example_to_build(example_changes(events, reports))) }}
     {%- endif -%}
 {%- endmacro %}
 

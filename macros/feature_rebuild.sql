@@ -123,12 +123,12 @@
 {%- endmacro %}
 
 
-{# Deletes what an increment is about to build again, where rows can be deleted; a pre-hook of incremental models of
-   features. The arguments are those of rebuild_instant. #}
+{# Makes room for what an increment is about to build again; a pre-hook of incremental models of features. The arguments are
+   those of rebuild_instant. #}
 {% macro drop_changed(facts, reach_minutes) -%}
-    {%- set rebuild_from = rebuild_instant(facts, reach_minutes) if can_delete_rows() else '' -%}
+    {%- set rebuild_from = rebuild_instant(facts, reach_minutes) -%}
     {%- if rebuild_from -%}
-        delete from {{ this }} where {{ is_at_or_after('known_at', rebuild_from) }}
+        {{ make_room(is_at_or_after('known_at', rebuild_from)) }}
     {%- endif -%}
 {%- endmacro %}
 

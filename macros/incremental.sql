@@ -53,17 +53,17 @@
 {%- endmacro %}
 
 
-{# Deletes the dates that an increment is about to build again, where rows can be deleted. #}
+{# Makes room for the dates that an increment is about to build again. #}
 {% macro drop_changed_dates(records) -%}
-    {%- set dates = dates_to_build(records, 'flight_date') if can_delete_rows() else none -%}
+    {%- set dates = dates_to_build(records, 'flight_date') -%}
     {%- if dates -%}
-        delete from {{ this }} where {{ is_date_to_build('flight_date', dates) }}
+        {{ make_room(is_date_to_build('flight_date', dates)) }}
     {%- endif -%}
 {%- endmacro %}
 
 
 {# How an increment takes the place of what it builds again. Where rows cannot be deleted, it replaces whole months: those
-   of `partition_by`. As raw only grows, none of them ever loses its last row. #}
+   of `partition_by`. #}
 {% macro incremental_strategy(where_rows_can_be_deleted) -%}
     {{ return(adapter.dispatch('incremental_strategy')(where_rows_can_be_deleted)) }}
 {%- endmacro %}
@@ -108,20 +108,6 @@
         {%- do widened.append(((first | string)[:7] ~ '-01', in_next_month - modules.datetime.timedelta(days=in_next_month.day))) -%}
     {%- endfor -%}
     {{ return(none if ranges is none else widened) }}
-{%- endmacro %}
-
-
-{# Whether an increment deletes the rows that it builds again; where not, it replaces whole partitions. #}
-{% macro can_delete_rows() -%}
-    {{ return(adapter.dispatch('can_delete_rows')()) }}
-{%- endmacro %}
-
-{% macro default__can_delete_rows() -%}
-    {{ return(true) }}
-{%- endmacro %}
-
-{% macro spark__can_delete_rows() -%}
-    {{ return(false) }}
 {%- endmacro %}
 
 

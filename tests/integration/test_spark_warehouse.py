@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from macro_text import compiled
 from pyspark.sql import SparkSession
+from pyspark.sql.functions import expr
 from sample_files import run_ontime
 
 from ingestion.destinations import open_warehouse
@@ -69,6 +70,23 @@ def test_increments_replace_the_months_that_changed_and_no_other(spark_warehouse
         ("lbl_departure_delay", "flight_month=2013-02-01"),
         *(("feat_origin_departures", f"known_month=2013-{month}-01") for month in ("02", "03", "04")),
     }
+
+
+def test_a_month_that_loses_its_last_row_goes(spark_warehouse):
+    session = SparkSession.builder.getOrCreate()
+    december = {"known_at": "timestamp_ntz'2013-12-05 12:00:00'", "known_month": "date'2013-12-01'"}
+    later_rows = {
+        "features.feat_origin_departures": december,
+        "training.lbl_departure_delay": {"flight_date": "date'2013-12-05'", "flight_month": "date'2013-12-01'"},
+    }
+    months = {table: session.sql(f"show partitions {table}").collect() for table in later_rows}
+    for table, columns in later_rows.items():
+        rows = session.table(table).limit(2)
+        rows.withColumns({name: expr(value) for name, value in columns.items()}).write.insertInto(table)
+        assert len(session.sql(f"show partitions {table}").collect()) == len(months[table]) + 1
+    backfill = ("--vars", "{backfill_start: 2013-03-10, backfill_end: 2013-12-31}")
+    spark_warehouse.project.run("run", "--select", "feat_origin_departures", "lbl_departure_delay", *backfill)
+    assert {table: session.sql(f"show partitions {table}").collect() for table in later_rows} == months
 
 
 def test_models_that_end_at_the_same_time_are_all_remembered(spark_warehouse):
