@@ -10,7 +10,7 @@
     delete from {{ this }} where {{ rows }}
 {%- endmacro %}
 
-{# hooks of a model share what they know of it #}
+{# `model` is one dictionary for all hooks of a model in a run: what this one notes, drop_emptied_months finds. #}
 {% macro spark__make_room(rows) -%}
     {%- do model.update({'rows_built_again': rows, 'months_built_again': months_as_written(rows)}) -%}
 {%- endmacro %}
