@@ -19,6 +19,8 @@ LOADED_FILES = RawTable(
         period_start="date",
         period_end="date",
         fetched_at="timestamp",
+        load_number="bigint",
+        coverage="text",
     ),
 )
 QUARANTINE = RawTable(

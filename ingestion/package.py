@@ -66,6 +66,7 @@ class Package:
         files: What to load.
         context: The settings and landing.
         last_rows: Rows of each file's last version, by its unversioned name, to see that it did not shrink.
+        first_load_number: The load number of the first file; the others follow.
         force: Load a file that did shrink.
         outcomes: One for each file, after the export.
     """
@@ -74,6 +75,7 @@ class Package:
     files: list[LandedFile]
     context: Context
     last_rows: dict[str, int]
+    first_load_number: int
     force: bool
     outcomes: list[FileOutcome] = field(default_factory=list)
 
@@ -84,13 +86,15 @@ class Package:
             self.context.progress(f"{self.source.name}: reading {file.name}")
             own = folder / str(number)
             own.mkdir()
-            outcome, tables = self._export_file(file, own, load_id)
+            outcome, tables = self._export_file(file, own, load_id, self.first_load_number + number)
             self.outcomes.append(outcome)
             for name, made in tables.items():
                 exported.setdefault(name, []).append(made)
         return exported
 
-    def _export_file(self, file: LandedFile, folder: Path, load_id: str) -> tuple[FileOutcome, dict[str, FileOfRows]]:
+    def _export_file(
+        self, file: LandedFile, folder: Path, load_id: str, load_number: int
+    ) -> tuple[FileOutcome, dict[str, FileOfRows]]:
         scratch = folder / "scratch"
         scratch.mkdir()
         con = scratch_connection(self.context, scratch)
@@ -99,7 +103,7 @@ class Package:
                 reading = self.source.read(con, file, path)
                 self._verify(file, reading)
                 target = Target(folder, engine(self.context.settings).file_format)
-                return _export_reading(con, file, reading, target, load_id)
+                return _export_reading(con, file, reading, target, load_id, load_number)
         except IngestError as error:
             return FileOutcome(file, error=str(error)), {}
         except duckdb.Error as error:
@@ -138,7 +142,7 @@ def scratch_connection(context: Context, folder: Path) -> duckdb.DuckDBPyConnect
 
 
 def _export_reading(
-    con: duckdb.DuckDBPyConnection, file: LandedFile, reading: Reading, target: Target, load_id: str
+    con: duckdb.DuckDBPyConnection, file: LandedFile, reading: Reading, target: Target, load_id: str, load_number: int
 ) -> tuple[FileOutcome, dict[str, FileOfRows]]:
     origin, load = quote_sql(file.file), quote_sql(load_id)
     exported: dict[str, FileOfRows] = {}
@@ -155,11 +159,11 @@ def _export_reading(
         exported[QUARANTINE.name] = target.copy(con, QUARANTINE.name, select)
         rejected_rows = exported[QUARANTINE.name][1]
     outcome = FileOutcome(file, row_count, rejected_rows, (reading.period_start, reading.period_end))
-    exported[LOADED_FILES.name] = target.copy(con, LOADED_FILES.name, _file_row(outcome, load_id))
+    exported[LOADED_FILES.name] = target.copy(con, LOADED_FILES.name, _file_row(outcome, load_id, load_number))
     return outcome, exported
 
 
-def _file_row(outcome: FileOutcome, load_id: str) -> str:
+def _file_row(outcome: FileOutcome, load_id: str, load_number: int) -> str:
     file = outcome.file
     values = (
         file.file,
@@ -170,6 +174,8 @@ def _file_row(outcome: FileOutcome, load_id: str) -> str:
         outcome.rejected_rows,
         *outcome.period,
         file.fetched_at,
+        load_number,
+        None,
         load_id,
     )
     return "select " + ", ".join(

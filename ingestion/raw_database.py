@@ -81,10 +81,22 @@ class RawDatabase:
         newest: dict[str, LoadedVersion] = {}
         for file, sha256, rows in self.rows(
             f"select file, sha256, rows from {dataset}.loaded_files"
-            f" where _dlt_load_id in ({COMPLETED.format(dataset=dataset)}) order by _dlt_load_id"
+            f" where _dlt_load_id in ({COMPLETED.format(dataset=dataset)}) order by load_number"
         ):
             newest[unversioned(file)] = LoadedVersion(file, sha256, rows)
         return newest
+
+    def newest_load_number(self, source: str) -> int:
+        """The greatest load number of a source's completed files, 0 for none.
+
+        Files are numbered in the order in which they are loaded, over all sources: no clock tells which is newer.
+        """
+        dataset = dataset_name(source)
+        found = self.rows(
+            f"select coalesce(max(load_number), 0) from {dataset}.loaded_files"
+            f" where _dlt_load_id in ({COMPLETED.format(dataset=dataset)})"
+        )
+        return int(found[0][0])
 
     def summary(self, source: str) -> LoadedSummary | None:
         """What is loaded of a source, None before its tables exist."""

@@ -118,7 +118,8 @@ class _SourceRun:
         with self._open() as raw:
             versions = raw.loaded(self._source.name)
             last_rows = {file: version.rows for file, version in versions.items()}
-            package = Package(self._source, wanted, context, last_rows, force=self._request.force)
+            number = 1 + max(raw.newest_load_number(name) for name in NAMES)
+            package = Package(self._source, wanted, context, last_rows, number, force=self._request.force)
             load_package(self._settings, raw.connection, self._source.name, tables, package.export)
         for outcome in package.outcomes:
             status: FileStatus = "refused" if outcome.error else "loaded"

@@ -13,8 +13,7 @@ steps as (
         known_at,
         case when event_type = 'departure' then movement_rank end as departure_rank,
         case when event_type = 'arrival' then movement_rank end as arrival_rank,
-        case when event_type = 'departure' and known_at < end_24h then 1 else 0 end as leg_count,
-        loaded_at
+        case when event_type = 'departure' and known_at < end_24h then 1 else 0 end as leg_count
     from {{ movements }}
 
     union all
@@ -24,8 +23,7 @@ steps as (
         end_24h as known_at,
         null as departure_rank,
         null as arrival_rank,
-        -1 as leg_count,
-        case when end_24h = superseded_at then superseded_at else loaded_at end as loaded_at
+        -1 as leg_count
     from {{ movements }}
     where
         event_type = 'departure'
@@ -38,8 +36,7 @@ steps as (
         end_28d as known_at,
         null as departure_rank,
         null as arrival_rank,
-        0 as leg_count,
-        case when end_28d = superseded_at then superseded_at else loaded_at end as loaded_at
+        0 as leg_count
     from {{ movements }}
 
 ),
@@ -51,8 +48,7 @@ instants as (
         known_at,
         max(departure_rank) as departure_rank,
         max(arrival_rank) as arrival_rank,
-        sum(leg_count) as leg_count,
-        max(loaded_at) as loaded_at
+        sum(leg_count) as leg_count
     from steps
     group by tail_number, known_at
 
@@ -65,8 +61,7 @@ newest as (
         known_at,
         max(departure_rank) over in_order as departure_rank,
         max(arrival_rank) over in_order as arrival_rank,
-        sum(leg_count) over in_order as leg_count,
-        loaded_at
+        sum(leg_count) over in_order as leg_count
     from instants
     window in_order as (
         {{ in_entity_order(['tail_number'], 'known_at') }} rows between unbounded preceding and current row
@@ -118,8 +113,7 @@ standing as (
     select
         newest.tail_number,
         newest.known_at,
-        newest.leg_count,
-        newest.loaded_at
+        newest.leg_count
         {% for kind in kinds %},
             case when {{ kind }}s.tail_number is null then newest.{{ kind }}_rank else {{ kind }}s.movement_rank end
                 as {{ kind }}_rank

@@ -1,14 +1,30 @@
 {# What an increment of examples builds again: those of the dates whose flights changed, and those predicted when a feature
    may have changed. #}
-{% macro example_changes(events, reports) -%}
+{% macro examples_to_build(flights, events, reports) -%}
     {%- set instants = [
-        rebuild_instant(events, window_minutes('28d')),
-        rebuild_instant(weather_changes(reports), 2 * 1440, 'origin_weather__loaded_at'),
+        instant_to_build_from(events, window_minutes('28d'), flights=events),
+        instant_to_build_from(weather_changes(reports), 2 * 1440),
     ] -%}
+    {%- set dates = [flight_dates_to_build(events), dates_to_build(flights, 'flight_date', superseded=false)] -%}
     {{ return(in_partitions({
-        'dates': dates_to_build(events, 'flight_date'),
+        'dates': none if none in dates else dates | sum(start=[]),
         'instant': none if none in instants else (instants | reject('equalto', '') | sort | first | default('')),
     })) }}
+{%- endmacro %}
+
+
+{# Versions of weather reports as instant_to_build_from takes them, by the day: the station's reports of an hour take the
+   place of the sample's copy of it, whatever their minutes. #}
+{% macro weather_changes(versions) -%}
+    (
+        select
+            {{ instant_trunc('day', 'observed_at') }} as occurred_at,
+            {{ instant_trunc('day', 'case when version_number = 1 then observed_at else known_at end') }} as known_at,
+            superseded_at,
+            load_number,
+            superseded_load_number
+        from {{ versions }}
+    ) as weather_changes
 {%- endmacro %}
 
 
@@ -39,10 +55,10 @@
 {%- endmacro %}
 
 
-{# Makes room for the examples that an increment is about to build again. #}
-{% macro drop_changed_examples(events, reports) -%}
+{# Takes away the examples that an increment is about to build again; a pre-hook. #}
+{% macro delete_examples_to_build(flights, events, reports) -%}
     {%- if is_incremental() -%}
-        {{ make_room(is_example_to_build(example_changes(events, reports))) }}
+        {{ delete_rows(is_example_to_build(examples_to_build(flights, events, reports))) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -53,7 +69,7 @@
 {%- endmacro %}
 
 
-{# From the YAML of a table of features: its columns but for keys, `known_at` and `loaded_at`. #}
+{# From the YAML of a table of features: its columns but for keys and `known_at`. #}
 {% macro feature_columns(features) -%}
     {%- set columns = [] -%}
     {%- for column in (features_node(features).columns.values() if execute else []) if column.config.meta.feature_store is defined -%}
@@ -109,11 +125,11 @@
 
    groups: for each group of features its relation and the keys that the spine shares with it.
    joined: namespace whose `relation` is the spine.
-   changes: what example_changes found, so that an increment reads only rows that can be in force. #}
+   changes: what examples_to_build found, so that an increment reads only rows that can be in force. #}
 {% macro features_in_force(groups, joined, changes) -%}
 {%- for group, (features, keys) in groups.items() %}
 {%- set age = maximum_age_minutes(features.identifier) %}
-{%- set columns = feature_columns(features.identifier) + (['loaded_at'] if group == 'origin_weather' else []) %}
+{%- set columns = feature_columns(features.identifier) %}
 {{ group }}_features as (
 
     select *

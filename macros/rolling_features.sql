@@ -2,15 +2,15 @@
    changes, exact until the next row. The window of length w at an instant T is (T - w, T].
 
    facts: relation or CTE, one row per version of a fact: the entity's columns, `occurred_at`, `known_at` (from when it
-     could have been used), `superseded_at` (from when a correction holds instead, else null), `loaded_at` and the
+     could have been used), `superseded_at` (from when a correction holds instead, else null) and the
      integer columns that are summed. A version counts in a window of length w during
      [known_at, least(occurred_at + w, superseded_at)): the old value until the correction, the new one from then on.
    entity: the columns that name the entity. Facts that lack one belong to none.
    measures: for each feature its column of the facts, to be summed, or a pair of them: the sum of the first is divided
      by that of the second, null where that is 0. Sums are integers, so every engine divides the same two numbers.
    windows: lengths as they are written in column names, 3h or 28d.
-   rebuild_from: instant that rebuild_instant found; only rows from then on come out. #}
-{% macro rolling_features(facts, entity, measures, windows, rebuild_from=none) -%}
+   build_from: instant that instant_to_build_from found; only rows from then on come out. #}
+{% macro rolling_features(facts, entity, measures, windows, build_from=none) -%}
 {%- set summed = [] -%}
 {%- for measure in measures.values() -%}
     {%- for column in ([measure] if measure is string else measure) if column not in summed -%}
@@ -27,7 +27,6 @@ bounded as (
         {{ entity | join(',\n        ') }},
         known_at,
         superseded_at,
-        loaded_at,
         {%- for window in windows %}
         {{ window_end(window) }} as end_{{ window }},
         {%- endfor %}
@@ -47,8 +46,7 @@ steps as (
 
     select
         {{ entity | join(',\n        ') }},
-        known_at,
-        loaded_at
+        known_at
         {%- for window in windows %}
         {%- for pair in pairs %},
         case when known_at < end_{{ window }} then pair_{{ loop.index }} else 0 end as pair_{{ loop.index }}_{{ window }}
@@ -61,8 +59,7 @@ steps as (
 
     select
         {{ entity | join(',\n        ') }},
-        end_{{ ending }} as known_at,
-        case when end_{{ ending }} = superseded_at then superseded_at else loaded_at end as loaded_at
+        end_{{ ending }} as known_at
         {%- for window in windows %}
         {%- for pair in pairs %},
         {% if window == ending %}-pair_{{ loop.index }}{% else %}0{% endif %} as pair_{{ loop.index }}_{{ window }}
@@ -78,8 +75,7 @@ changes as (
 
     select
         {{ entity | join(',\n        ') }},
-        known_at,
-        max(loaded_at) as loaded_at
+        known_at
         {%- for window in windows %}
         {%- for pair in pairs %},
         cast(sum(pair_{{ loop.index }}_{{ window }}) as bigint) as pair_{{ loop.index }}_{{ window }}
@@ -101,8 +97,7 @@ running as (
 
     select
         {{ entity | join(',\n        ') }},
-        known_at,
-        loaded_at
+        known_at
         {%- for window in windows %}
         {%- for pair in pairs %},
         cast(sum(pair_{{ loop.index }}_{{ window }}) over in_order as bigint) as pair_{{ loop.index }}_{{ window }}
@@ -117,8 +112,7 @@ sums as (
 
     select
         {{ entity | join(',\n        ') }},
-        known_at,
-        loaded_at
+        known_at
         {%- for window in windows %}
         {%- for pair in pairs %}
         {%- set pair_number = loop.index %}
@@ -128,7 +122,7 @@ sums as (
         {%- endfor %}
         {%- endfor %}
     from running
-    where {{ is_at_or_after('known_at', rebuild_from) }}
+    where {{ is_at_or_after('known_at', build_from) }}
 
 )
 
@@ -145,7 +139,6 @@ select
     {%- endfor %}
     {%- endfor %},
     known_at,
-    loaded_at,
     {{ month_start('known_at') }} as known_month
 from sums
 {%- endmacro %}

@@ -1,13 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=incremental_strategy('append'),
+    incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_changed(ref('fct_flight_events'), window_minutes('28d')) }}",
-    post_hook='{{ remember_exclusions() }}',
+    pre_hook="{{ delete_from_instant(ref('fct_flight_events'), window_minutes('28d'), flights=ref('fct_flight_events')) }}",
 ) }}
 
-{% set rebuild_from = rebuild_instant(ref('fct_flight_events'), window_minutes('28d')) %}
+{% set build_from = instant_to_build_from(ref('fct_flight_events'), window_minutes('28d'), flights=ref('fct_flight_events')) %}
 {% set kinds = {'departure': 'departed', 'arrival': 'arrived'} %}
 {% set rank_order = 'occurred_at, known_at, flight_key, version_number' %}
 
@@ -24,7 +23,7 @@ bounded as (
     where
         event_type in ('departure', 'arrival')
         and tail_number is not null
-        and {{ can_reach('occurred_at', rebuild_from, window_minutes('28d')) }}
+        and {{ counts_from('occurred_at', build_from, window_minutes('28d')) }}
 
 ),
 
@@ -49,8 +48,7 @@ states as (
             {{ kind }}s.delay_minutes as last_{{ kind }}_delay_minutes,
             {{ kind }}s.occurred_at as last_{{ done }}_at,
         {% endfor %}
-        standing.known_at,
-        standing.loaded_at
+        standing.known_at
     from standing
     {% for kind in kinds %}
         left join movements as {{ kind }}s
@@ -84,11 +82,10 @@ select
     last_departed_at,
     last_arrived_at,
     known_at,
-    loaded_at,
     {{ month_start('known_at') }} as known_month
 from compared
 where
-    {{ is_at_or_after('known_at', rebuild_from) }}
+    {{ is_at_or_after('known_at', build_from) }}
     and (
         legs_24h <> earlier_legs_24h
         {% for kind, done in kinds.items() %}

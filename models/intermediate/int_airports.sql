@@ -2,15 +2,27 @@
 
 with
 
-reference_airports as (
+reference_versions as (
 
     select * from {{ ref('stg_reference__airports') }}
 
 ),
 
-sample_airports as (
+sample_versions as (
 
     select * from {{ ref('stg_nycflights13__airports') }}
+
+),
+
+reference_airports as (
+
+    {{ newest_version('reference_versions', ['airport_code']) }}
+
+),
+
+sample_airports as (
+
+    {{ newest_version('sample_versions', ['airport_code']) }}
 
 ),
 

@@ -1,8 +1,14 @@
 with
 
-reference_carriers as (
+reference_versions as (
 
     select * from {{ ref('stg_reference__carriers') }}
+
+),
+
+reference_carriers as (
+
+    {{ newest_version('reference_versions', ['carrier_code', 'carrier_name', 'first_year']) }}
 
 ),
 

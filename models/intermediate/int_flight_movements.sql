@@ -1,78 +1,79 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=increment_strategy(),
+    partition_by='flight_month',
+    on_schema_change='fail',
+    pre_hook="{{ delete_flight_dates_to_build(ref('int_flight_records'), ref('int_flight_month_files')) }}",
+) }}
+
+{% set dates = flight_dates_to_build(ref('int_flight_records'), ref('int_flight_month_files')) %}
+
 with
 
-schedules as (
+instants as (
 
-    select * from {{ ref('int_flight_schedules') }}
-
-),
-
-departures as (
-
-    select
-        *,
-        case when not is_cancelled then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }} end
-            as departed_at,
-        case when is_cancelled then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }} end
-            as returned_flight_left_at,
-        -- a diverted flight may show an arrival clock and no delay
-        case
-            when not is_cancelled and arrival_delay_minutes is null and arrival_clock_minutes is not null
-                then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }}
-        end as clocked_flight_departed_at
-    from schedules
+    select *
+    from {{ ref('int_flight_instants') }}
+    where {{ is_date_to_build('flight_date', dates) }}
 
 ),
 
--- it is that clock's first showing after the departure
-clocked_days as (
+final as (
 
     select
-        departures.*,
-        {{ add_minutes('departures.clocked_flight_departed_at', 'at_destination.utc_offset_minutes') }}
-            as clocked_flight_departed_local,
-        {{ add_minutes(
-            "cast(cast(" ~ add_minutes(
-                'departures.clocked_flight_departed_at', 'at_destination.utc_offset_minutes'
-            ) ~ " as date) as timestamp)",
-            'departures.arrival_clock_minutes'
-        ) }} as same_day_clock_local
-    from departures
+        -- ids
+        instants.flight_key,
+        instants.carrier_code,
+        instants.flight_number,
+        instants.tail_number,
+        instants.origin_airport_code,
+        instants.destination_airport_code,
+
+        -- strings
+        instants.cancellation_code,
+        instants.source,
+
+        -- numbers
+        cast(instants.version_number as integer) as version_number,
+        instants.departure_delay_minutes,
+        instants.arrival_delay_minutes,
+        instants.air_time_minutes,
+        instants.distance_miles,
+        instants.carrier_delay_minutes,
+        instants.weather_delay_minutes,
+        instants.nas_delay_minutes,
+        instants.security_delay_minutes,
+        instants.late_aircraft_delay_minutes,
+        instants.load_number,
+        instants.superseded_load_number,
+
+        -- booleans
+        instants.is_cancelled,
+        instants.is_diverted,
+
+        -- dates and timestamps
+        instants.flight_date,
+        instants.scheduled_departure_at,
+        instants.departed_at,
+        instants.returned_flight_left_at,
+        instants.scheduled_arrival_at,
+        instants.arrived_at,
+        instants.scheduled_departure_local,
+        {{ add_minutes('instants.departed_at', 'at_departure.utc_offset_minutes') }} as departed_local,
+        {{ add_minutes('instants.scheduled_arrival_at', 'at_scheduled_arrival.utc_offset_minutes') }}
+            as scheduled_arrival_local,
+        {{ add_minutes('instants.arrived_at', 'at_arrival.utc_offset_minutes') }} as arrived_local,
+        instants.corrected_at,
+        instants.superseded_at,
+        instants.loaded_at,
+        {{ month_start('instants.flight_date') }} as flight_month
+    from instants
+    {{ join_utc_offset('at_departure', 'instants.origin_time_zone', 'instants.departed_at', 'utc') }}
     {{ join_utc_offset(
-        'at_destination', 'departures.destination_time_zone', 'departures.clocked_flight_departed_at', 'utc'
+        'at_scheduled_arrival', 'instants.destination_time_zone', 'instants.scheduled_arrival_at', 'utc'
     ) }}
-
-),
-
-clocked_arrivals as (
-
-    select
-        *,
-        case
-            when same_day_clock_local > clocked_flight_departed_local then same_day_clock_local
-            else {{ add_minutes('same_day_clock_local', 1440) }}
-        end as clocked_arrival_local
-    from clocked_days
-
-),
-
-arrivals as (
-
-    select
-        clocked_arrivals.*,
-        case
-            when clocked_arrivals.is_cancelled then null
-            when clocked_arrivals.arrival_delay_minutes is not null
-                then
-                    {{ add_minutes(
-                        'clocked_arrivals.scheduled_arrival_at', 'clocked_arrivals.arrival_delay_minutes'
-                    ) }}
-            else {{ add_minutes('clocked_arrivals.clocked_arrival_local', '-at_destination.utc_offset_minutes') }}
-        end as arrived_at
-    from clocked_arrivals
-    {{ join_utc_offset(
-        'at_destination', 'clocked_arrivals.destination_time_zone', 'clocked_arrivals.clocked_arrival_local', 'local'
-    ) }}
+    {{ join_utc_offset('at_arrival', 'instants.destination_time_zone', 'instants.arrived_at', 'utc') }}
 
 )
 
-select * from arrivals
+select * from final

@@ -2,7 +2,7 @@ with
 
 flights as (
 
-    select * from {{ ref('base_bts__flights') }}
+    select * from {{ ref('stg_bts__flights') }}
 
 ),
 
@@ -52,9 +52,8 @@ conformed as (
         nas_delay_minutes,
         security_delay_minutes,
         late_aircraft_delay_minutes,
+        load_number,
         loaded_at,
-        _dlt_load_id,
-        _source_file,
         _source_line
     from clocked
 

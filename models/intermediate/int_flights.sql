@@ -6,62 +6,54 @@ movements as (
 
 ),
 
-newest as (
-
-    select *
-    from movements
-    where is_newest_version
-
-),
-
+-- what stands, and can be put on the clock
 final as (
 
     select
-        newest.flight_key,
-        newest.flight_date,
-        newest.carrier_code,
-        newest.flight_number,
-        newest.tail_number,
-        newest.origin_airport_code,
-        newest.destination_airport_code,
-        newest.scheduled_departure_at,
-        newest.departed_at,
-        newest.scheduled_arrival_at,
-        newest.arrived_at,
-        newest.scheduled_departure_local,
-        {{ add_minutes('newest.departed_at', 'at_departure.utc_offset_minutes') }} as departed_local,
-        {{ add_minutes('newest.scheduled_arrival_at', 'at_scheduled_arrival.utc_offset_minutes') }}
-            as scheduled_arrival_local,
-        {{ add_minutes('newest.arrived_at', 'at_arrival.utc_offset_minutes') }} as arrived_local,
-        case when newest.departed_at is not null then newest.departure_delay_minutes end as departure_delay_minutes,
-        case when newest.arrived_at is not null then newest.arrival_delay_minutes end as arrival_delay_minutes,
-        newest.is_cancelled,
-        newest.is_diverted,
-        newest.cancellation_code,
-        newest.air_time_minutes,
-        newest.distance_miles,
-        newest.carrier_delay_minutes,
-        newest.weather_delay_minutes,
-        newest.nas_delay_minutes,
-        newest.security_delay_minutes,
-        newest.late_aircraft_delay_minutes,
-        newest.source,
+        flight_key,
+        flight_date,
+        carrier_code,
+        flight_number,
+        tail_number,
+        origin_airport_code,
+        destination_airport_code,
+        scheduled_departure_at,
+        departed_at,
+        scheduled_arrival_at,
+        arrived_at,
+        scheduled_departure_local,
+        departed_local,
+        scheduled_arrival_local,
+        arrived_local,
+        case when departed_at is not null then departure_delay_minutes end as departure_delay_minutes,
+        case when arrived_at is not null then arrival_delay_minutes end as arrival_delay_minutes,
+        is_cancelled,
+        is_diverted,
+        cancellation_code,
+        air_time_minutes,
+        distance_miles,
+        carrier_delay_minutes,
+        weather_delay_minutes,
+        nas_delay_minutes,
+        security_delay_minutes,
+        late_aircraft_delay_minutes,
+        source,
         -- all of the row can be known once its last event has happened and its last correction has come
         {{ latest_of([
-            'newest.scheduled_departure_at',
-            'newest.departed_at',
-            'newest.returned_flight_left_at',
-            'newest.arrived_at',
-            'case when newest.is_diverted and newest.arrived_at is null then newest.scheduled_arrival_at end',
-            'newest.corrected_at',
+            'scheduled_departure_at',
+            'departed_at',
+            'returned_flight_left_at',
+            'arrived_at',
+            'case when is_diverted and arrived_at is null then scheduled_arrival_at end',
+            'corrected_at',
         ]) }} as known_at,
-        newest.loaded_at
-    from newest
-    {{ join_utc_offset('at_departure', 'newest.origin_time_zone', 'newest.departed_at', 'utc') }}
-    {{ join_utc_offset(
-        'at_scheduled_arrival', 'newest.destination_time_zone', 'newest.scheduled_arrival_at', 'utc'
-    ) }}
-    {{ join_utc_offset('at_arrival', 'newest.destination_time_zone', 'newest.arrived_at', 'utc') }}
+        load_number,
+        loaded_at
+    from movements
+    where
+        superseded_load_number is null
+        and scheduled_departure_at is not null
+        and scheduled_arrival_at is not null
 
 )
 

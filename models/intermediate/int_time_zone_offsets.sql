@@ -2,9 +2,27 @@
 
 with
 
-offsets as (
+editions as (
 
     select * from {{ ref('stg_reference__time_zone_offsets') }}
+
+),
+
+-- a new edition of the rules replaces the whole of a zone's
+ranked as (
+
+    select
+        *,
+        dense_rank() over (partition by time_zone order by load_number desc) as edition_recency
+    from editions
+
+),
+
+offsets as (
+
+    select *
+    from ranked
+    where edition_recency = 1
 
 ),
 

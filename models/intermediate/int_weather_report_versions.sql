@@ -1,4 +1,12 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy=increment_strategy(),
+    partition_by='observed_month',
+    on_schema_change='fail',
+    pre_hook="{{ delete_dates(dates_to_build(ref('int_weather_reports'), 'observed_date', superseded=false), 'observed_date') }}",
+) }}
+
+{% set dates = dates_to_build(ref('int_weather_reports'), 'observed_date', superseded=false) %}
 
 {% set values = [
     'present_weather', 'flight_category', 'metar_text', 'source', 'temperature_celsius', 'dew_point_celsius',
@@ -35,12 +43,14 @@ converted as (
         cast(hour_to_date_precipitation_inches as decimal(7, 4)) as hour_to_date_precipitation_inches,
         observed_date,
         observed_at,
+        load_number,
         loaded_at,
         row_number() over (
-            partition by observed_date, weather_report_key, loaded_at
-            order by _dlt_load_id desc, _source_file desc, _source_line desc
-        ) as recency_in_load
+            partition by observed_date, weather_report_key, load_number
+            order by _source_line desc
+        ) as recency_in_file
     from reports
+    where {{ is_date_to_build('observed_date', dates) }}
 
 ),
 
@@ -48,21 +58,32 @@ sequenced as (
 
     select
         *,
-        row_number() over in_order as load_number,
-        min(loaded_at) over (partition by observed_date, weather_report_key) as first_loaded_at,
-        {{ is_unchanged(values, 'in_order') }} as is_unchanged
+        coalesce({{ is_unchanged(values, 'in_order') }}, false) as is_unchanged
     from converted
-    where recency_in_load = 1
-    window in_order as (partition by observed_date, weather_report_key order by loaded_at)
+    where recency_in_file = 1
+    window in_order as (partition by observed_date, weather_report_key order by load_number)
 
 ),
 
 -- a load that repeats a report as it was brings no version of it
+numbered as (
+
+    select
+        *,
+        row_number() over in_order as version_number,
+        lead(load_number) over in_order as superseded_load_number,
+        lead(loaded_at) over in_order as superseded_at
+    from sequenced
+    where not is_unchanged
+    window in_order as (partition by observed_date, weather_report_key order by load_number)
+
+),
+
 versions as (
 
     select
         weather_report_key,
-        row_number() over in_order as version_number,
+        cast(version_number as integer) as version_number,
         airport_code,
         {% for value in values %}
             {{ value }},
@@ -72,15 +93,14 @@ versions as (
         {{ add_minutes('observed_at', var('weather_publication_lag_minutes')) }} as first_known_at,
         {{ latest_of([
             add_minutes('observed_at', var('weather_publication_lag_minutes')),
-            'case when loaded_at > first_loaded_at then loaded_at end',
+            'case when version_number > 1 then loaded_at end',
         ]) }} as known_at,
-        lead(loaded_at) over in_order as superseded_at,
-        loaded_at
-    from sequenced
-    where
-        load_number = 1
-        or not is_unchanged
-    window in_order as (partition by observed_date, weather_report_key order by loaded_at)
+        superseded_at,
+        load_number,
+        superseded_load_number,
+        loaded_at,
+        {{ month_start('observed_date') }} as observed_month
+    from numbered
 
 )
 

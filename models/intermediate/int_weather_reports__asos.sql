@@ -2,7 +2,7 @@ with
 
 observations as (
 
-    select * from {{ ref('base_asos__observations') }}
+    select * from {{ ref('stg_asos__observations') }}
 
 ),
 
@@ -54,9 +54,8 @@ conformed as (
         observations.present_weather,
         observations.flight_category,
         observations.metar_text,
+        observations.load_number,
         observations.loaded_at,
-        observations._dlt_load_id,
-        observations._source_file,
         observations._source_line
     from observations
     left join stations

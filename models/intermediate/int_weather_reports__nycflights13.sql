@@ -2,7 +2,7 @@ with
 
 weather as (
 
-    select * from {{ ref('base_nycflights13__weather') }}
+    select * from {{ ref('stg_nycflights13__weather') }}
 
 ),
 
@@ -32,9 +32,8 @@ conformed as (
             when visibility_miles > 5 then 'VFR'
         end as flight_category,
         cast(null as {{ dbt.type_string() }}) as metar_text,
+        load_number,
         loaded_at,
-        _dlt_load_id,
-        _source_file,
         _source_line
     from weather
 

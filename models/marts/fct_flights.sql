@@ -1,13 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=incremental_strategy('delete+insert'),
+    incremental_strategy=increment_strategy(),
     partition_by='flight_month',
-    unique_key='flight_date',
     on_schema_change='fail',
-    post_hook='{{ remember_exclusions() }}',
+    pre_hook="{{ delete_flight_dates_to_build(ref('int_flight_movements')) }}",
 ) }}
 
-{% set dates = dates_to_build(ref('int_flight_records'), 'flight_date') %}
+{% set dates = flight_dates_to_build(ref('int_flight_movements')) %}
 
 with
 
@@ -42,6 +41,7 @@ final as (
         cast(nas_delay_minutes as integer) as nas_delay_minutes,
         cast(security_delay_minutes as integer) as security_delay_minutes,
         cast(late_aircraft_delay_minutes as integer) as late_aircraft_delay_minutes,
+        load_number,
 
         -- booleans
         is_cancelled,

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=incremental_strategy('delete+insert'),
+    incremental_strategy=increment_strategy(),
     partition_by='observed_month',
-    unique_key='observed_date',
     on_schema_change='fail',
+    pre_hook="{{ delete_dates_to_build(ref('int_weather_report_versions'), 'observed_date') }}",
 ) }}
 
 {% set dates = dates_to_build(ref('int_weather_report_versions'), 'observed_date') %}
@@ -40,6 +40,7 @@ final as (
         ceiling_ft,
         sea_level_pressure_hpa,
         hour_to_date_precipitation_inches,
+        load_number,
 
         -- dates and timestamps
         observed_date,
@@ -50,7 +51,7 @@ final as (
         {{ month_start('observed_date') }} as observed_month
     from versions
     where
-        superseded_at is null
+        superseded_load_number is null
         and {{ is_date_to_build('observed_date', dates) }}
 
 )

@@ -1,13 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=incremental_strategy('append'),
+    incremental_strategy=increment_strategy(),
     partition_by='flight_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_changed_dates(ref('fct_flight_events')) }}",
-    post_hook='{{ remember_exclusions() }}',
+    pre_hook="{{ delete_flight_dates_to_build(ref('fct_flight_events')) }}",
 ) }}
 
-{% set dates = dates_to_build(ref('fct_flight_events'), 'flight_date') %}
+{% set dates = flight_dates_to_build(ref('fct_flight_events')) %}
 
 with
 
@@ -17,7 +16,7 @@ departures as (
     from {{ ref('fct_flight_events') }}
     where
         event_type = 'departure'
-        and superseded_at is null
+        and superseded_load_number is null
         and {{ is_date_to_build('flight_date', dates) }}
 
 ),
@@ -31,7 +30,6 @@ final as (
         flight_date,
         occurred_at as departed_at,
         known_at,
-        loaded_at,
         {{ month_start('flight_date') }} as flight_month
     from departures
 

@@ -1,13 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=incremental_strategy('append'),
+    incremental_strategy=increment_strategy(),
     partition_by='flight_month',
     on_schema_change='fail',
-    pre_hook="{{ drop_changed_examples(ref('fct_flight_events'), ref('int_weather_report_versions')) }}",
-    post_hook='{{ remember_exclusions() }}',
+    pre_hook="{{ delete_examples_to_build(ref('fct_flights'), ref('fct_flight_events'), ref('int_weather_report_versions')) }}",
 ) }}
 
-{% set changes = example_changes(ref('fct_flight_events'), ref('int_weather_report_versions')) %}
+{% set changes = examples_to_build(ref('fct_flights'), ref('fct_flight_events'), ref('int_weather_report_versions')) %}
 {% set horizons_minutes = [1440, 120, 30] %}
 {% set ages = {
     'last_departed_at': 'last_departure_age_minutes',
@@ -67,8 +66,7 @@ scheduled as (
         dates.is_us_holiday,
         labels.is_departure_delayed_15,
         labels.departure_delay_minutes as label_departure_delay_minutes,
-        labels.known_at as label_known_at,
-        labels.loaded_at
+        labels.known_at as label_known_at
     from {{ ref('fct_flights') }} as flights
     inner join labels on flights.flight_key = labels.flight_key
     inner join dates on flights.flight_date = dates.date_day
@@ -129,8 +127,6 @@ final as (
         examples.scheduled_departure_at,
         examples.prediction_at,
         examples.label_known_at,
-        examples.origin_weather__loaded_at,
-        examples.loaded_at,
         {{ month_start('examples.flight_date') }} as flight_month
     from {{ joined.relation }} as examples
 

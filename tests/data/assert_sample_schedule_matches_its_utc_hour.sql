@@ -9,7 +9,7 @@ flights as (
 
 sample as (
 
-    select * from {{ ref('base_nycflights13__flights') }}
+    select * from {{ ref('stg_nycflights13__flights') }}
 
 )
 

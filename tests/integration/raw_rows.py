@@ -51,8 +51,12 @@ class RawData:
         rows: list[dict],
         loaded_at: datetime = FIRST_LOAD,
         status: int = 0,
+        month: str | None = None,
     ) -> str:
-        """Append rows in a load of their own that completed at `loaded_at` (UTC); gives its id."""
+        """Append rows in a load of their own that completed at `loaded_at` (UTC), after all before it; gives its id.
+
+        `month` (`2013-03`) tells that the file is the whole of that month.
+        """
         self.loads += 1
         load_id = f"load-{self.loads:06d}"
         table = next(table for table in source(source_name).tables if table.name == table_name)
@@ -70,6 +74,12 @@ class RawData:
             connection.execute(
                 f"insert into {schema}.{LOADS_TABLE} values (?, ?, ?, cast(? as timestamp) at time zone 'UTC', 'test')",
                 [load_id, source_name, status, loaded_at],
+            )
+            coverage = None if source_name != "bts" else "month" if month else "part"
+            connection.execute(
+                f"insert into {schema}.loaded_files by name select 'test' as file, ? as rows, ? as load_number,"
+                " ? as coverage, cast(? as date) as period_start, ? as _dlt_load_id",
+                [len(rows), self.loads, coverage, f"{month}-01" if month else None, load_id],
             )
         return load_id
 

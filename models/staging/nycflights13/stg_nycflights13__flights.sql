@@ -1,20 +1,57 @@
-{% set key = [
-    'flight_date', 'carrier_code', 'flight_number', 'origin_airport_code', 'destination_airport_code',
-    'scheduled_departure_clock',
-] %}
-
 with
 
-versions as (
+source as (
 
-    select * from {{ ref('base_nycflights13__flights') }}
+    select * from {{ source('nycflights13', 'flights') }}
 
 ),
 
-newest as (
+files as (
 
-    {{ newest_version('versions', key) }}
+    {{ visible_files('nycflights13') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        source.carrier as carrier_code,
+        source.flight as flight_number,
+        source.tailnum as tail_number,
+        source.origin as origin_airport_code,
+        source.dest as destination_airport_code,
+
+        -- strings
+        source.sched_dep_time as scheduled_departure_clock,
+        source.dep_time as departure_clock,
+        source.sched_arr_time as scheduled_arrival_clock,
+        source.arr_time as arrival_clock,
+        source._source_file,
+        source._dlt_load_id,
+
+        -- numbers
+        source.dep_delay as departure_delay_minutes,
+        source.arr_delay as arrival_delay_minutes,
+        source.air_time as air_time_minutes,
+        source.distance as distance_miles,
+        source._source_line,
+        files.load_number,
+
+        -- booleans
+        source.dep_time is null as is_cancelled,
+        source.dep_time is not null and source.arr_delay is null as is_diverted,
+
+        -- dates and timestamps
+        {{ date_from_parts('source.year', 'source.month', 'source.day') }} as flight_date,
+        source.time_hour as scheduled_departure_hour_at,
+        files.loaded_at
+    from source
+    inner join files
+        on
+            source._dlt_load_id = files._dlt_load_id
+            and source._source_file = files._source_file
 
 )
 
-select * from newest
+select * from renamed

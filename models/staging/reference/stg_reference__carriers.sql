@@ -6,9 +6,9 @@ source as (
 
 ),
 
-loads as (
+files as (
 
-    {{ completed_loads('reference') }}
+    {{ visible_files('reference') }}
 
 ),
 
@@ -27,18 +27,16 @@ renamed as (
         source.first_year,
         source.last_year,
         source._source_line,
+        files.load_number,
 
         -- timestamps
-        loads.loaded_at
+        files.loaded_at
     from source
-    inner join loads on source._dlt_load_id = loads._dlt_load_id
-
-),
-
-newest as (
-
-    {{ newest_version('renamed', ['carrier_code', 'carrier_name', 'first_year']) }}
+    inner join files
+        on
+            source._dlt_load_id = files._dlt_load_id
+            and source._source_file = files._source_file
 
 )
 
-select * from newest
+select * from renamed

@@ -6,9 +6,9 @@ source as (
 
 ),
 
-loads as (
+files as (
 
-    {{ completed_loads('reference') }}
+    {{ visible_files('reference') }}
 
 ),
 
@@ -25,32 +25,18 @@ renamed as (
         -- numbers
         source.utc_offset_minutes,
         source._source_line,
+        files.load_number,
 
         -- timestamps
         source.utc_from,
         source.utc_to,
-        loads.loaded_at
+        files.loaded_at
     from source
-    inner join loads on source._dlt_load_id = loads._dlt_load_id
-
-),
-
--- a new edition of the rules replaces the whole of a zone's
-ranked as (
-
-    select
-        *,
-        dense_rank() over (partition by time_zone order by loaded_at desc, _dlt_load_id desc) as edition_recency
-    from renamed
-
-),
-
-newest_edition as (
-
-    select *
-    from ranked
-    where edition_recency = 1
+    inner join files
+        on
+            source._dlt_load_id = files._dlt_load_id
+            and source._source_file = files._source_file
 
 )
 
-select * from newest_edition
+select * from renamed

@@ -1,18 +1,16 @@
-{# Loads of a source that completed, and when; only those known by the variable `as_of`, where it is set. #}
-{% macro completed_loads(source_name) -%}
+{# The files of a source that the running build sees. #}
+{% macro visible_files(source_name) -%}
     select
         load_id as _dlt_load_id,
-        {{ utc_instant('inserted_at') }} as loaded_at
-    from {{ source(source_name, '_dlt_loads') }}
-    where
-        status = 0
-        {%- if var('as_of') is not none %}
-        and {{ utc_instant('inserted_at') }} <= cast('{{ var("as_of") }}' as timestamp)
-        {%- endif %}
+        file as _source_file,
+        load_number,
+        loaded_at
+    from {{ source('governance', 'visible_files') }}
+    where source_name = '{{ source_name }}'
 {%- endmacro %}
 
 
-{# The newest version of each record of a raw table, from completed loads. Of two versions in one load the later line counts. #}
+{# The newest version of each record of a raw table: of the file that was loaded last, and in it of the later line. #}
 {% macro newest_version(relation, key) -%}
     select *
     from (
@@ -20,7 +18,7 @@
             *,
             row_number() over (
                 partition by {{ key | join(', ') }}
-                order by loaded_at desc, _dlt_load_id desc, _source_file desc, _source_line desc
+                order by load_number desc, _source_line desc
             ) as recency
         from {{ relation }}
     ) as ranked

@@ -1,0 +1,167 @@
+{# Before anything is built: writes down that a build begins, and which loaded files it sees, from its first model to its last.
+   Files that complete later are for the next build. Tests alone go on seeing what the last build saw. #}
+{% macro begin_build() -%}
+    {%- if execute and flags.WHICH != 'test' -%}
+        {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
+        {%- do refuse_to_forget(newest) -%}
+        {{ in_turn([see_files(newest), tell_of_build('started', 0)]) }}
+    {%- elif execute and load_relation(governance('visible_files')) is none -%}
+        {{ see_files(0) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro see_files(newest) -%}
+    create or replace view {{ governance('visible_files') }} as
+    select *
+    from ({{ chosen_files() }}) as chosen
+    where load_number <= {{ newest }}
+{%- endmacro %}
+
+
+{# After everything was built, also where some of it failed; a build without this was cut off. #}
+{% macro end_build() -%}
+    {%- if execute -%}
+        {%- set failed = [] -%}
+        {%- for result in results if result.status | string in ('error', 'fail', 'runtime error', 'partial success') -%}
+            {%- do failed.append(result.node.unique_id) -%}
+        {%- endfor -%}
+        {{ tell_of_build('ended', failed | length) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro tell_of_build(event, failed_nodes) -%}
+    {%- if flags.WHICH != 'test' -%}
+        insert into {{ governance('builds') }}
+        select
+            {{ this_build() if event == 'ended' else '(select coalesce(max(build_number), 0) + 1 from ' ~ governance('builds') ~ ')' }},
+            '{{ event }}',
+            '{{ invocation_id }}',
+            '{{ flags.WHICH }}',
+            {{ failed_nodes }},
+            {{ utc_instant('current_timestamp') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro this_build() -%}
+    (select max(build_number) from {{ governance('builds') }} where invocation_id = '{{ invocation_id }}')
+{%- endmacro %}
+
+
+{# All files of completed loads, less those that the variables `until_load` and `as_of` leave out. #}
+{% macro chosen_files() -%}
+    {%- for files in graph.sources.values() | selectattr('name', 'equalto', 'loaded_files') | sort(attribute='source_name') %}
+    select
+        '{{ files.source_name }}' as source_name,
+        loads.load_id,
+        files.file,
+        files.load_number,
+        {{ utc_instant('loads.inserted_at') }} as loaded_at,
+        files.coverage,
+        files.period_start,
+        files.period_end
+    from {{ files.relation_name }} as files
+    inner join {{ files.relation_name | replace('loaded_files', '_dlt_loads') }} as loads
+        on files._dlt_load_id = loads.load_id
+    where
+        loads.status = 0
+        {%- if var('until_load') is not none %}
+        and files.load_number <= {{ var('until_load') }}
+        {%- endif %}
+        {%- if var('as_of') is not none %}
+        and {{ utc_instant('loads.inserted_at') }} <= cast('{{ var("as_of") }}' as timestamp)
+        {%- endif %}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# A target never goes back to fewer files than it holds: rows of the others would stay in what an increment leaves alone. #}
+{% macro refuse_to_forget(newest) -%}
+    {%- if (var('as_of') is not none or var('until_load') is not none) and not flags.FULL_REFRESH -%}
+        {%- for model_name, held in ledger().items() if held.load_number > newest -%}
+            {{ exceptions.raise_compiler_error(
+                model_name ~ ' holds files that as_of or until_load leaves out: build as of then beside it,'
+                ~ ' with ONTIME_DATA_DIR in a folder of its own, or build everything again with --full-refresh'
+            ) }}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A table of the schema `governance`, where builds keep account of themselves. #}
+{% macro governance(table) -%}
+    {{ return(api.Relation.create(
+        database=target.database | default(none), schema='governance', identifier=table
+    )) }}
+{%- endmacro %}
+
+
+{% macro create_governance() -%}
+    {%- set tables = {
+        'builds': [
+            ['build_number', 'bigint'], ['event', dbt.type_string()], ['invocation_id', dbt.type_string()],
+            ['command', dbt.type_string()], ['failed_nodes', 'integer'], ['happened_at', 'timestamp'],
+        ],
+        'model_builds': [
+            ['build_number', 'bigint'], ['load_number', 'bigint'], ['load_set', dbt.type_string()],
+            ['airports_edition', dbt.type_string()], ['clock_rules_edition', dbt.type_string()],
+            ['exclusion_list', dbt.type_string()], ['model_name', dbt.type_string()],
+        ],
+        'airport_editions': [
+            ['airport_code', dbt.type_string()], ['time_zone', dbt.type_string()], ['station_code', dbt.type_string()],
+            ['edition', dbt.type_string()],
+        ],
+        'clock_rule_editions': [
+            ['time_zone', dbt.type_string()], ['year_number', 'integer'], ['rules', dbt.type_string()],
+            ['edition', dbt.type_string()],
+        ],
+    } -%}
+    {%- set statements = [] -%}
+    {#- asked first: who may not make schemas may not even ask for one that is there -#}
+    {%- if execute and not adapter.check_schema_exists(governance('builds').database, 'governance') -%}
+        {%- do statements.append('create schema if not exists ' ~ governance('builds').without_identifier()) -%}
+    {%- endif -%}
+    {%- for name, columns in tables.items() if execute -%}
+        {%- set listed = [] -%}
+        {%- for column in columns -%}{%- do listed.append(column | join(' ')) -%}{%- endfor -%}
+        {%- do statements.append(
+            'create table if not exists ' ~ governance(name) ~ ' (' ~ listed | join(', ') ~ ') '
+            ~ partitioned_by(columns[-1][0] if name != 'builds' else none)
+        ) -%}
+    {%- endfor -%}
+    {{ in_turn(statements) }}
+{%- endmacro %}
+
+
+{# Statements of a hook, one after another. #}
+{% macro in_turn(statements) -%}
+    {{ return(adapter.dispatch('in_turn')(statements)) }}
+{%- endmacro %}
+
+{% macro default__in_turn(statements) -%}
+    {{ statements | join(';\n') }}
+{%- endmacro %}
+
+{# A hook is one statement here, and each stands as soon as it is done. #}
+{% macro spark__in_turn(statements) -%}
+    {%- for statement in statements[:-1] -%}
+        {%- do run_query(statement) -%}
+    {%- endfor -%}
+    {{ statements[-1] if statements }}
+{%- endmacro %}
+
+
+{# The partitions of a new table, where an engine replaces them one by one. #}
+{% macro partitioned_by(column) -%}
+    {{ return(adapter.dispatch('partitioned_by')(column)) }}
+{%- endmacro %}
+
+{% macro default__partitioned_by(column) -%}
+{%- endmacro %}
+
+{% macro spark__partitioned_by(column) -%}
+    {%- if column %}partitioned by ({{ column }}){% endif -%}
+{%- endmacro %}

@@ -1,0 +1,236 @@
+{# What an increment has to build again. The ledger says what the model holds and what its inputs hold; what they hold and it
+   does not is new: files, and editions of the airports and of the clock rules. `backfill_start` and `backfill_end` name
+   dates on top. #}
+
+
+{# A table is built whole where the ledger does not vouch for it: it was never built, the files that it holds are not those
+   in raw any more, the list of excluded aircraft is another, or it is not known which airports or clocks it was built with. #}
+{% macro should_full_refresh() -%}
+    {%- set asked = config.get('full_refresh') -%}
+    {%- if asked is none -%}
+        {%- set asked = flags.FULL_REFRESH -%}
+    {%- endif -%}
+    {%- if not asked and execute and model.resource_type == 'model' and config.get('materialized') == 'incremental' -%}
+        {%- set held = ledger().get(model.name) -%}
+        {%- set asked = held is none or not can_follow(held, inputs_state()) -%}
+    {%- endif -%}
+    {{ return(asked) }}
+{%- endmacro %}
+
+
+{% macro can_follow(held, inputs) -%}
+    {{ return(
+        held.exclusion_list == inputs.exclusion_list
+        and 'mixed' not in (held.airports_edition, held.clock_rules_edition, inputs.airports_edition, inputs.clock_rules_edition)
+        and visible_state(held.load_number).load_set == held.load_set
+        and (held.airports_edition == inputs.airports_edition or not stations_moved(held, inputs))
+    ) }}
+{%- endmacro %}
+
+
+{# What the model holds, with the inputs' state under `inputs`; none where everything is built. #}
+{% macro held_state() -%}
+    {%- if not is_incremental() -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return(dict(ledger()[model.name], inputs=inputs_state())) }}
+{%- endmacro %}
+
+
+{# Ranges of dates, each with its first and last, that an increment builds again; none when everything is to be built.
+
+   changed: relation in which new rows are found by `load_number`, and rows that came to their end by
+     `superseded_load_number`, where it has that.
+   date_column: its dates.
+   airports: its columns of airports, whose clocks may be told otherwise by another edition.
+   months: relation of months that files replaced as a whole, with `load_number`. #}
+{% macro dates_to_build(changed, date_column, airports=[], superseded=true, months=none) -%}
+    {%- set held = held_state() -%}
+    {%- if held is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set days -%}
+        select {{ date_column }} as date_day
+        from {{ changed }}
+        where load_number > {{ held.load_number }}{% if superseded %} or superseded_load_number > {{ held.load_number }}{% endif %}
+        {%- if months %}
+        union all
+        select dates.date_day
+        from ({{ days_between('1987-01-01', '2037-12-31') }}) as dates
+        inner join {{ months }} as months
+            on {{ month_start('dates.date_day') }} = months.flight_month
+        where months.load_number > {{ held.load_number }}
+        {%- endif %}
+        {%- if clocks_changed(held) %}{% for airport in airports %}
+        union all
+        select changed.{{ date_column }} as date_day
+        from {{ changed }} as changed
+        inner join ({{ changed_clocks(held) }}) as clocks
+            on
+                changed.{{ airport }} = clocks.airport_code
+                and clocks.year_number >= extract(year from {{ add_days('changed.' ~ date_column, -1) }})
+                and clocks.year_number <= extract(year from {{ add_days('changed.' ~ date_column, 1) }})
+        {%- endfor %}{% endif %}
+    {%- endset -%}
+    {%- set ranges = [] -%}
+    {%- for row in run_query(date_ranges(days)) if row[0] -%}
+        {%- do ranges.append((row[0], row[1])) -%}
+    {%- endfor -%}
+    {%- if var('backfill_start') is not none -%}
+        {%- do ranges.append((var('backfill_start'), var('backfill_end') or var('backfill_start'))) -%}
+    {%- endif -%}
+    {{ return(whole_partitions(ranges)) }}
+{%- endmacro %}
+
+
+{# The same for flights: their airports' clocks count.
+
+   month_files: where `changed` are records as they were loaded, the months that files replaced as a whole. #}
+{% macro flight_dates_to_build(changed, month_files=none) -%}
+    {{ return(dates_to_build(
+        changed, 'flight_date', airports=['origin_airport_code', 'destination_airport_code'],
+        superseded=month_files is none, months=month_files
+    )) }}
+{%- endmacro %}
+
+
+{# The first and last day of each run of days; a pause of up to a week does not end one. #}
+{% macro date_ranges(days) -%}
+    select min(date_day) as first_date, max(date_day) as last_date
+    from (
+        select date_day, sum(begins) over (order by date_day) as range_number
+        from (
+            select
+                date_day,
+                case when date_day <= {{ add_days('lag(date_day) over (order by date_day)', 7) }} then 0 else 1 end as begins
+            from (select date_day from ({{ days }}) as named group by date_day) as days
+        ) as marked
+    ) as numbered
+    group by range_number
+    order by 1
+{%- endmacro %}
+
+
+{# True for dates that dates_to_build found. #}
+{% macro is_date_to_build(date_column, dates) -%}
+    {%- if dates is none -%}
+        true
+    {%- elif dates | length == 0 -%}
+        false
+    {%- else -%}
+        (
+            {%- for first, last in dates %}
+            {{ date_column }} between cast('{{ first }}' as date) and cast('{{ last }}' as date)
+            {%- if not loop.last %} or{% endif %}
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# From which instant on an increment of features has to be built again: from where the first fact came or went that its
+   inputs hold otherwise than it does. A new version counts from its `known_at` and takes from the one before it what that
+   one counted from then on; so what lies before stays as it is, and what nobody counts any more changes nothing.
+   None when everything is to be built, '' when nothing is, else the instant as text.
+
+   facts: relation with `occurred_at`, `known_at`, `superseded_at`, `load_number` and `superseded_load_number`.
+   reach_minutes: the longest time after it occurred for which a fact counts.
+   flights: relation of flights whose airports' clocks may be told otherwise by another edition. #}
+{% macro instant_to_build_from(facts, reach_minutes, flights=none) -%}
+    {%- set held = held_state() -%}
+    {%- if held is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set query -%}
+        select min(changed_at) as changed_at
+        from (
+            select known_at as changed_at
+            from {{ facts }}
+            where load_number > {{ held.load_number }} and known_at < {{ add_minutes('occurred_at', reach_minutes) }}
+            union all
+            select superseded_at as changed_at
+            from {{ facts }}
+            where
+                superseded_load_number > {{ held.load_number }}
+                and superseded_at < {{ add_minutes('occurred_at', reach_minutes) }}
+            {%- if flights and clocks_changed(held) %}{% for airport in ('origin_airport_code', 'destination_airport_code') %}
+            union all
+            select {{ add_minutes('cast(changed.flight_date as timestamp)', -1440) }} as changed_at
+            from {{ flights }} as changed
+            inner join ({{ changed_clocks(held) }}) as clocks
+                on
+                    changed.{{ airport }} = clocks.airport_code
+                    and clocks.year_number >= extract(year from {{ add_days('changed.flight_date', -1) }})
+                    and clocks.year_number <= extract(year from {{ add_days('changed.flight_date', 1) }})
+            {%- endfor %}{% endif %}
+            {%- if var('backfill_start') is not none %}
+            union all
+            select {{ add_minutes("cast('" ~ var('backfill_start') ~ "' as timestamp)", -1440) }} as changed_at
+            {%- endif %}
+        ) as changes
+    {%- endset -%}
+    {%- set instant = single_value(query) -%}
+    {{ return(instant_of_partition(instant | string if instant else '')) }}
+{%- endmacro %}
+
+
+{# True at and after the instant that instant_to_build_from found. #}
+{% macro is_at_or_after(instant, build_from) -%}
+    {%- if build_from is none -%}
+        true
+    {%- elif build_from == '' -%}
+        false
+    {%- else -%}
+        {{ instant }} >= cast('{{ build_from }}' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# True for what happened at most so many minutes before the instant that instant_to_build_from found. #}
+{% macro counts_from(instant, build_from, reach_minutes) -%}
+    {%- if build_from -%}
+        {{ instant }} >= {{ add_minutes("cast('" ~ build_from ~ "' as timestamp)", -reach_minutes) }}
+    {%- else -%}
+        {{ is_at_or_after(instant, build_from) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The airports and years whose clocks the inputs tell otherwise than the model was built with. #}
+{% macro changed_clocks(held) -%}
+    select coalesce(before.airport_code, later.airport_code) as airport_code, coalesce(before.year_number, later.year_number) as year_number
+    from ({{ clocks_of_edition(held) }}) as before
+    full outer join ({{ clocks_of_edition(held.inputs) }}) as later
+        on before.airport_code = later.airport_code and before.year_number = later.year_number
+    where before.rules is distinct from later.rules
+{%- endmacro %}
+
+
+{% macro clocks_of_edition(state) -%}
+    select airports.airport_code, clock_rules.year_number, clock_rules.rules
+    from {{ governance('airport_editions') }} as airports
+    inner join {{ governance('clock_rule_editions') }} as clock_rules on airports.time_zone = clock_rules.time_zone
+    where airports.edition = '{{ state.airports_edition }}' and clock_rules.edition = '{{ state.clock_rules_edition }}'
+{%- endmacro %}
+
+
+{% macro clocks_changed(held) -%}
+    {{ return(
+        held.airports_edition != held.inputs.airports_edition or held.clock_rules_edition != held.inputs.clock_rules_edition
+    ) }}
+{%- endmacro %}
+
+
+{# Whether a station's reports are another airport's in the inputs' edition. #}
+{% macro stations_moved(held, inputs) -%}
+    {%- set query -%}
+        select count(*) as station_count
+        from (select * from {{ governance('airport_editions') }} where edition = '{{ held.airports_edition }}') as before
+        full outer join (select * from {{ governance('airport_editions') }} where edition = '{{ inputs.airports_edition }}') as later
+            on before.airport_code = later.airport_code
+        where
+            before.station_code <> later.station_code
+            or later.airport_code is null
+    {%- endset -%}
+    {{ return(single_value(query) > 0) }}
+{%- endmacro %}

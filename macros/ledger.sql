@@ -1,0 +1,179 @@
+{# The ledger, `governance.model_builds`: what each built table holds. A state is a dictionary:
+
+   load_number           the newest loaded file, in the order in which files were loaded; all before it are held, too
+   load_set              hash of the files up to that one, which tells whether they still are those in raw
+   airports_edition      hash of the airports' zones and stations
+   clock_rules_edition   hash of the offsets of all zones
+   exclusion_list        hash of the excluded aircraft
+
+   An edition or list is '' where nothing is read of it, and 'mixed' where inputs disagree. #}
+
+
+{# The state of each table, by its model. #}
+{% macro ledger() -%}
+    {%- set states = {} -%}
+    {%- if load_relation(governance('model_builds')) is not none -%}
+        {%- set query -%}
+            select model_name, load_number, load_set, airports_edition, clock_rules_edition, exclusion_list
+            from (
+                select *, row_number() over (partition by model_name order by build_number desc) as recency
+                from {{ governance('model_builds') }}
+            ) as ranked
+            where recency = 1
+        {%- endset -%}
+        {%- for row in run_query(query) -%}
+            {%- do states.update({row[0]: {
+                'load_number': row[1] | int, 'load_set': row[2], 'airports_edition': row[3],
+                'clock_rules_edition': row[4], 'exclusion_list': row[5],
+            }}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(states) }}
+{%- endmacro %}
+
+
+{# What the inputs of this model hold: sources hold the files that the build sees, tables what the ledger says of them,
+   views what their own inputs hold. Of several the oldest counts. #}
+{% macro inputs_state() -%}
+    {%- set state = dict(visible_state(), airports_edition='', clock_rules_edition='', exclusion_list='') -%}
+    {%- set states = ledger() -%}
+    {%- set to_visit = model.depends_on.nodes | list -%}
+    {%- set visited = [] -%}
+    {%- for _ in range(200) if to_visit -%}
+        {%- set node_id = to_visit.pop() -%}
+        {%- set node = graph.nodes.get(node_id) -%}
+        {%- if node and node_id not in visited -%}
+            {%- do visited.append(node_id) -%}
+            {%- if node.resource_type == 'seed' -%}
+                {%- do merge_state(state, {'exclusion_list': exclusion_list()} if node.name == 'excluded_aircraft' else {}) -%}
+            {%- elif node.config.materialized in ('view', 'ephemeral') -%}
+                {%- do to_visit.extend(node.depends_on.nodes) -%}
+            {%- else -%}
+                {%- do merge_state(state, states.get(node.name, {'load_number': 0, 'load_set': 'none'})) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(state) }}
+{%- endmacro %}
+
+
+{% macro merge_state(state, other) -%}
+    {%- if other.get('load_number', state.load_number) < state.load_number -%}
+        {%- do state.update({'load_number': other.load_number, 'load_set': other.load_set}) -%}
+    {%- endif -%}
+    {%- for part in ('airports_edition', 'clock_rules_edition', 'exclusion_list') if other.get(part) -%}
+        {%- do state.update({part: other[part] if state[part] in ('', other[part]) else 'mixed'}) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# The files that the build sees, or the first of them. #}
+{% macro visible_state(until_load=none) -%}
+    {%- set query -%}
+        select
+            coalesce(max(load_number), 0) as load_number,
+            md5(coalesce({{ sorted_list("load_id || file", 'load_number') }}, '')) as load_set
+        from {{ governance('visible_files') }}
+        {%- if until_load is not none %}
+        where load_number <= {{ until_load }}
+        {%- endif %}
+    {%- endset -%}
+    {%- set row = run_query(query)[0] -%}
+    {{ return({'load_number': row[0] | int, 'load_set': row[1]}) }}
+{%- endmacro %}
+
+
+{# Writes down what a table holds; a post-hook of what is built, in its transaction where the engine has them. #}
+{% macro record_build() -%}
+    {%- if execute and model.resource_type == 'model' and config.get('materialized') not in ('view', 'ephemeral') -%}
+        {%- set state = inputs_state() -%}
+        {%- if flags.EMPTY -%}
+            {%- do state.update({'load_number': 0, 'load_set': 'none'}) -%}
+        {%- endif -%}
+        {%- if model.name == 'int_airports' -%}
+            {%- do state.update({'airports_edition': record_edition('airport_editions', airport_edition_rows())}) -%}
+        {%- elif model.name == 'int_time_zone_offsets' -%}
+            {%- do state.update({'clock_rules_edition': record_edition('clock_rule_editions', clock_rule_edition_rows())}) -%}
+        {%- endif -%}
+        {{ insert_partition(governance('model_builds'), 'model_name', model.name, [
+            this_build(), state.load_number, "'" ~ state.load_set ~ "'", "'" ~ state.airports_edition ~ "'",
+            "'" ~ state.clock_rules_edition ~ "'", "'" ~ state.exclusion_list ~ "'",
+        ] | join(', '), '') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Adds rows to a table of governance. Models end at the same time: where two that add to the files of one table take away
+   each other's unfinished ones, each replaces a partition of its own. #}
+{% macro insert_partition(table, column, value, values, relation) -%}
+    {{ return(adapter.dispatch('insert_partition')(table, column, value, values, relation)) }}
+{%- endmacro %}
+
+{% macro default__insert_partition(table, column, value, values, relation) -%}
+    insert into {{ table }} select {{ values }}, '{{ value }}' {{ relation }}
+{%- endmacro %}
+
+{% macro spark__insert_partition(table, column, value, values, relation) -%}
+    insert overwrite {{ table }} partition ({{ column }} = '{{ value }}') select {{ values }} {{ relation }}
+{%- endmacro %}
+
+
+{# Keeps an edition of reference data, so that a later one can be compared with it, and gives its name. #}
+{% macro record_edition(table, rows) -%}
+    {%- set columns = rows.columns | join(", '|', ") -%}
+    {%- set edition = single_value(
+        'select md5(coalesce(' ~ sorted_list('concat(' ~ columns ~ ')', rows.columns[:2] | join(', ')) ~ ", '')) as edition from ("
+        ~ rows.query ~ ') as listed'
+    ) -%}
+    {%- if single_value('select count(*) as rows_held from ' ~ governance(table) ~ " where edition = '" ~ edition ~ "'") == 0 -%}
+        {%- do run_query(insert_partition(
+            governance(table), 'edition', edition, rows.columns | join(', '), 'from (' ~ rows.query ~ ') as listed'
+        )) -%}
+    {%- endif -%}
+    {{ return(edition) }}
+{%- endmacro %}
+
+
+{% macro airport_edition_rows() -%}
+    {{ return({
+        'columns': ['airport_code', 'time_zone', 'station_code'],
+        'query': 'select airport_code, time_zone, coalesce(icao_code, airport_code) as station_code from ' ~ this,
+    }) }}
+{%- endmacro %}
+
+
+{% macro clock_rule_edition_rows() -%}
+    {%- set query -%}
+        select time_zone, year_number, {{ sorted_list("concat(" ~ epoch_seconds('utc_from') ~ ", ':', utc_offset_minutes)", 'utc_from') }} as rules
+        from {{ this }}
+        group by time_zone, year_number
+    {%- endset -%}
+    {{ return({'columns': ['time_zone', 'year_number', 'rules'], 'query': query}) }}
+{%- endmacro %}
+
+
+{% macro exclusion_list() -%}
+    {{ return(single_value(
+        'select md5(coalesce(' ~ sorted_list('tail_number', 'tail_number') ~ ", '')) as exclusion_list from "
+        ~ api.Relation.create(database=target.database | default(none), schema='seeds', identifier='excluded_aircraft')
+    )) }}
+{%- endmacro %}
+
+
+{# The values of an expression in an order, with commas between them. #}
+{% macro sorted_list(value, order_by) -%}
+    {{ return(adapter.dispatch('sorted_list')(value, order_by)) }}
+{%- endmacro %}
+
+{% macro default__sorted_list(value, order_by) -%}
+    string_agg({{ value }}, ',' order by {{ order_by }})
+{%- endmacro %}
+
+{% macro spark__sorted_list(value, order_by) -%}
+    listagg({{ value }}, ',') within group (order by {{ order_by }})
+{%- endmacro %}
+
+
+{% macro single_value(query) -%}
+    {{ return(run_query(query).columns[0].values()[0]) }}
+{%- endmacro %}
