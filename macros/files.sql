@@ -26,12 +26,12 @@
 {%- endmacro %}
 
 
-{# True where a row has the values of the row before it in a window; null of the first. #}
+{# True where a row has the values of the row before it in a window, false of the first; rows have a `load_number`. #}
 {% macro is_unchanged(columns, window) -%}
     (
+        lag(load_number) over {{ window }} is not null
         {%- for column in columns %}
-        {{ column }} is not distinct from lag({{ column }}) over {{ window }}
-        {%- if not loop.last %} and{% endif %}
+        and {{ column }} is not distinct from lag({{ column }}) over {{ window }}
         {%- endfor %}
     )
 {%- endmacro %}

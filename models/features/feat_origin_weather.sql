@@ -16,13 +16,14 @@
 
 with
 
--- what becomes known a day late is no report in force
+-- what becomes known a day late is no report in force, nor what was corrected before it was known
 reports as (
 
     select *
     from {{ ref('int_weather_report_versions') }}
     where
         known_at < {{ add_minutes('observed_at', 1440) }}
+        and (superseded_at is null or superseded_at > known_at)
         and {{ counts_from('observed_at', build_from, 1440 + 240) }}
 
 ),

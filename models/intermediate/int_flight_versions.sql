@@ -25,6 +25,7 @@ replaced as (
     select
         records.*,
         month_files.load_number as replaced_load_number,
+        month_files.loaded_at as replaced_at,
         count(*) over (partition by records.flight_date, records.flight_key) as record_count,
         min(case when records.source_rank = 1 then records.load_number end) over (
             partition by records.flight_date, records.flight_key
@@ -84,15 +85,19 @@ numbered as (
 
 ),
 
--- a version holds until the file that replaced the month of its last repetition
+-- a version holds until the next, or until the file that replaced the month of its last repetition
 repeated as (
 
     select
         *,
-        max(load_number) over in_version as last_load_number,
-        max(coalesce(replaced_load_number, 9223372036854775807)) over in_version as last_replaced_load_number
+        last_value(replaced_load_number) over in_version as last_replaced_load_number,
+        last_value(replaced_at) over in_version as last_replaced_at
     from numbered
-    window in_version as (partition by flight_date, flight_key, version_number)
+    window in_version as (
+        partition by flight_date, flight_key, version_number
+        order by load_number
+        rows between unbounded preceding and unbounded following
+    )
 
 ),
 
@@ -100,6 +105,8 @@ succeeded as (
 
     select
         *,
+        coalesce(lead(load_number) over in_order <= last_replaced_load_number, last_replaced_load_number is null)
+            as is_succeeded,
         lead(load_number) over in_order as next_load_number,
         lead(loaded_at) over in_order as next_loaded_at
     from repeated
@@ -108,17 +115,29 @@ succeeded as (
 
 ),
 
+ended as (
+
+    select
+        *,
+        case when is_succeeded then next_load_number else last_replaced_load_number end as superseded_load_number,
+        case when is_succeeded then next_loaded_at else last_replaced_at end as ended_at
+    from succeeded
+
+),
+
 {% set columns = [
     'flight_key', 'flight_date', 'carrier_code', 'flight_number', 'origin_airport_code', 'destination_airport_code',
     'scheduled_departure_clock_minutes',
 ] + values + ['load_number', 'loaded_at'] %}
+-- whatever the loaders' clocks showed, no two versions hold at one instant
 versions as (
 
     select
         {{ columns | join(',\n        ') }},
         1 as version_number,
+        cast(null as timestamp) as corrected_at,
         replaced_load_number as superseded_load_number,
-        cast(null as timestamp) as next_loaded_at
+        replaced_at as superseded_at
     from replaced
     where record_count = 1
 
@@ -127,27 +146,15 @@ versions as (
     select
         {{ columns | join(',\n        ') }},
         version_number,
-        nullif(
-            case
-                when next_load_number <= last_replaced_load_number then next_load_number
-                else last_replaced_load_number
-            end,
-            9223372036854775807
-        ) as superseded_load_number,
-        case when next_load_number <= last_replaced_load_number then next_loaded_at end as next_loaded_at
-    from succeeded
-
-),
-
-final as (
-
-    select
-        versions.*,
-        case when versions.version_number > 1 then versions.loaded_at end as corrected_at,
-        coalesce(versions.next_loaded_at, month_files.loaded_at) as superseded_at
-    from versions
-    left join month_files on versions.superseded_load_number = month_files.load_number
+        case when version_number > 1 then loaded_at end as corrected_at,
+        superseded_load_number,
+        min(ended_at) over (
+            partition by flight_date, flight_key
+            order by load_number
+            rows between current row and unbounded following
+        ) as superseded_at
+    from ended
 
 )
 
-select * from final
+select * from versions

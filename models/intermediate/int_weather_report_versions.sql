@@ -58,7 +58,7 @@ sequenced as (
 
     select
         *,
-        coalesce({{ is_unchanged(values, 'in_order') }}, false) as is_unchanged
+        {{ is_unchanged(values, 'in_order') }} as is_unchanged
     from converted
     where recency_in_file = 1
     window in_order as (partition by observed_date, weather_report_key order by load_number)
@@ -72,7 +72,12 @@ numbered as (
         *,
         row_number() over in_order as version_number,
         lead(load_number) over in_order as superseded_load_number,
-        lead(loaded_at) over in_order as superseded_at
+        -- whatever the loaders' clocks showed, no two versions hold at one instant
+        min(loaded_at) over (
+            partition by observed_date, weather_report_key
+            order by load_number
+            rows between 1 following and unbounded following
+        ) as superseded_at
     from sequenced
     where not is_unchanged
     window in_order as (partition by observed_date, weather_report_key order by load_number)
