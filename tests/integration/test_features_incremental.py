@@ -19,6 +19,7 @@ FEATURES = (
     "training.trn_departure_delay",
 )
 MODELS = (
+    "int_flight_movements",
     "int_weather_report_versions",
     "fct_flights",
     "fct_flight_events",

@@ -7,6 +7,7 @@ from dbt_project import DbtProject
 from raw_rows import FIRST_LOAD, RawData, bts_flight
 
 FACTS = ("fct_flights", "fct_weather_observations", "fct_flight_events")
+STEPS = ("int_flight_movements", "int_weather_report_versions")
 
 
 def report(station: str, valid: str, **values: object) -> dict:
@@ -22,7 +23,7 @@ def built_in_steps(tmp_path_factory):
 
     def step(source: str, table: str, rows: list[dict], status: int = 0) -> None:
         raw.load(source, table, rows, FIRST_LOAD + timedelta(days=next(days)), status)
-        project.run("run", "--select", "int_weather_report_versions", *FACTS)
+        project.run("run", "--select", *STEPS, *FACTS)
 
     project.run("seed")
     project.run("run", "--select", "staging", "intermediate")
@@ -44,7 +45,7 @@ def built_in_steps(tmp_path_factory):
     # a report that was corrected, and one of an earlier month
     step("asos", "observations", [report("JFK", "2013-03-09 05:51", tmpf=41.0), report("LAX", "2012-12-31 23:53")])
     # nothing new
-    project.run("run", "--select", "int_weather_report_versions", *FACTS)
+    project.run("run", "--select", *STEPS, *FACTS)
     return project
 
 
