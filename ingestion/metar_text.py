@@ -1,46 +1,40 @@
-"""Wind, visibility, ceiling, present weather and flight category out of the text of METAR reports.
+"""Wind, visibility, ceiling and present weather out of the text of METAR reports.
 
-The text is what the station sent, so it is parsed once, at load, and kept beside what was read from it. A
-report that the parser refuses gets the status `failed` and nulls: half-understood groups would look like
-measurements. Remarks, temperature and pressure hold none of these values: they are cut off first, and what is
-left is often the same from hour to hour and parsed once.
+The text is what the station sent, so it is read once, at load, and kept beside what was read from it. What is read
+in part says so: a group that is not understood may be a garbled layer, wind or weather, so the provider's columns
+count over such a text (`models/staging/asos`). The flight category is the models' to tell, from the values that count.
 """
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Literal
 
 import duckdb
 import pyarrow as pa
-from metar.Datatypes import distance
-from metar.Metar import Metar, ParserError
 
-Status = Literal["parsed", "failed", "missing"]
-FlightCategory = Literal["VFR", "MVFR", "IFR", "LIFR"]
+from ingestion.metar_groups import CLEAR, TEN_KM, Group, Layer, Mark, Visibility, Weather, Wind, read_group
 
-CEILING_COVERS = frozenset({"BKN", "OVC", "VV"})
+Status = Literal["parsed", "partial", "failed", "missing"]
+
 BATCH_ROWS = 50_000
 LONGEST_REPORT = 1_000
-REMEMBERED_REPORTS = 50_000
+ICAO_CODE_LENGTH = 4
 HOURS = 24
 MINUTES = 60
+LONGEST_MONTH_DAYS = 31
 
-_REMARKS = re.compile(r"\s(?:RMKS?|NOSPECI)\b.*", re.DOTALL)
-_MAINTENANCE_SIGN = re.compile(r"\s*\$\s*$")
-# The package takes a visibility of //// for 10 km, and stumbles over the other missing groups.
-_MISSING_GROUP = re.compile(r"(?<=\s)/+(?:SM)?(?=\s|$)")
-_VISIBILITY_OR_MORE = re.compile(r"(?<=\s)(\d{1,2})\+(?:SM)?(?=\s|$)")
-# Without a unit the package reads knots at stations of K..., metres a second elsewhere.
-_US_WIND_WITHOUT_UNIT = re.compile(
-    r"^((?:METAR |SPECI )?[PT]\w{3} \d{6}Z (?:AUTO |COR )?(?:\d{3}|VRB)\d{2}(?:G\d{2})?)(?=\s)"
+_HEADER = re.compile(
+    r"(?:(?:METAR|SPECI|COR|AUTO) )*(?P<station>[A-Z0-9]{3,4})(?: (?:AUTO|CORR?))*(?: (?P<time>\d{6})Z?)?(?= |$)"
 )
-# Station, day, hour, minute and the groups between the time and the temperature and pressure.
-_REGULAR = re.compile(
-    r"(?:METAR |SPECI )?([A-Z])[A-Z0-9]{3} (\d\d)(\d\d)(\d\d)Z (.+?)(?: M?\d\d/(?:M?\d\d)?)?(?: A\d{4})?"
-)
-_TEMPERATURE = re.compile(r"(?:^| )M?\d\d/(?:M?\d\d)?(?= |$)")
+_REMARKS = re.compile(r"\s(?:RMK|NOSPECI\b).*", re.DOTALL)
+# What belongs together and has a blank in it; automatic stations see no higher than 12,000 ft, and some say so.
+_SPLIT_LAYER = re.compile(r" (BKN|FEW|SCT|[O0]VC|VV) (?=(?:[\dO]{3}|///)(?:CB|TCU)?(?: |$))")
+_SPLIT_UNIT = re.compile(r"(?<=\d) (?=(?:KT|SM)(?: |$))")
+_SPLIT_MILES = re.compile(r" (\d{1,2}) (?=\d{1,2}/\d{1,2}SM(?: |$))")
+_CLEAR_BELOW = re.compile(r" (CLR|SKC) BL[OW] ?\d{3}(?= |$)")
+# Where winds are in knots by custom: the US and the Pacific and Caribbean around its islands; and reports in US units.
+_KNOTS_BY_PREFIX = ("K", "P", "T", "NS")
+_US_UNITS = re.compile(r"\d\+?SM(?: |$)| A\d{4}(?: |$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +42,22 @@ class ParsedMetar:
     """What one report says.
 
     Attributes:
-        metar_status: `parsed`, `failed` (there is text, the parser refuses it) or `missing` (there is none).
+        metar_status: `parsed` (every group was understood), `partial` (some), `failed` (there is text, and it is no
+            report) or `missing` (there is none).
         metar_wind_direction_degrees: True direction the wind comes from, 0 when calm, null when variable.
         metar_wind_speed_knots: Wind speed.
         metar_wind_gust_knots: Gusts, null when none are reported.
         metar_visibility_miles: Prevailing visibility in statute miles. `M1/4SM` (less than) is 0.25 and
             `P6SM` (more than) is 6: the bound is what the station measured. Reports in metres are converted;
             9999 is 10 km.
-        metar_ceiling_ft: Height above ground of the lowest broken, overcast or obscured layer, null when
-            there is none or its height is missing.
-        metar_present_weather: The present weather groups as sent, such as `-RA BR`.
-        metar_flight_category: `VFR`, `MVFR`, `IFR` or `LIFR`.
+        metar_has_ceiling: Whether a layer is broken, overcast or a vertical visibility; null when the report does
+            not say.
+        metar_ceiling_ft: Height above ground of the lowest such layer, null when there is none or its height is
+            missing.
+        metar_present_weather: The present weather groups such as `-RA BR`, null when there are none.
+        metar_unread_text: The groups that were not understood, null when there are none.
+        day_of_month: Day of the report's time group, null without one.
+        minute_of_day: UTC minute of the day of that group.
     """
 
     metar_status: Status
@@ -66,78 +65,73 @@ class ParsedMetar:
     metar_wind_speed_knots: int | None = None
     metar_wind_gust_knots: int | None = None
     metar_visibility_miles: float | None = None
+    metar_has_ceiling: bool | None = None
     metar_ceiling_ft: int | None = None
     metar_present_weather: str | None = None
-    metar_flight_category: FlightCategory | None = None
+    metar_unread_text: str | None = None
+    day_of_month: int | None = None
+    minute_of_day: int | None = None
 
 
 MISSING = ParsedMetar("missing")
 FAILED = ParsedMetar("failed")
-COLUMNS = tuple(field.name for field in fields(ParsedMetar))
+FIELDS = tuple(field.name for field in fields(ParsedMetar))
 TYPES: dict[str, pa.DataType] = {
     "metar": pa.string(),
-    "metar_year": pa.int64(),
-    "metar_month": pa.int64(),
     "metar_status": pa.string(),
     "metar_wind_direction_degrees": pa.int64(),
     "metar_wind_speed_knots": pa.int64(),
     "metar_wind_gust_knots": pa.int64(),
     "metar_visibility_miles": pa.float64(),
+    "metar_has_ceiling": pa.bool_(),
     "metar_ceiling_ft": pa.int64(),
     "metar_present_weather": pa.string(),
-    "metar_flight_category": pa.string(),
+    "metar_unread_text": pa.string(),
+    "day_of_month": pa.int64(),
+    "minute_of_day": pa.int64(),
 }
 SCHEMA = pa.schema(TYPES)
 
 
-def flight_category(
-    ceiling_ft: float | None, visibility_miles: float | None, *, sky_reported: bool
-) -> FlightCategory | None:
-    """The FAA's flight category, the worse of what ceiling and visibility allow (AIM 7-1-6).
-
-    Args:
-        ceiling_ft: Height of the ceiling above ground in feet, None when there is none or it is not known.
-        visibility_miles: Visibility in statute miles, None when not known.
-        sky_reported: Whether the report says anything of the sky: without a ceiling it is then unlimited.
-
-    Returns:
-        The category by what is known, or None when neither sky nor visibility is.
-    """
-    if visibility_miles is None and ceiling_ft is None and not sky_reported:
-        return None
-    ceiling = float("inf") if ceiling_ft is None else ceiling_ft
-    visibility = float("inf") if visibility_miles is None else visibility_miles
-    steps: tuple[tuple[FlightCategory, float, float], ...] = (("LIFR", 500, 1), ("IFR", 1000, 3))
-    for category, ceiling_below, visibility_below in steps:
-        if ceiling < ceiling_below or visibility < visibility_below:
-            return category
-    marginal_ceiling, marginal_visibility = 3000, 5
-    return "MVFR" if ceiling <= marginal_ceiling or visibility <= marginal_visibility else "VFR"
-
-
-def parse_metar(text: str | None, year: int, month: int) -> ParsedMetar:
+def parse_metar(text: str | None) -> ParsedMetar:
     """Reads one report.
 
     Args:
         text: The report as sent, or None.
-        year: Year of the observation: the text itself has only the day of the month.
-        month: Month of the observation.
 
     Returns:
         What the report says; never raises.
     """
     if text is None or text.strip() in ("", "M"):
         return MISSING
-    body = _body(text)
-    if len(body) > LONGEST_REPORT:
+    if len(text) > LONGEST_REPORT:
         return FAILED
-    regular = _REGULAR.fullmatch(body)
-    if regular is None or _TEMPERATURE.search(regular[5]):
-        return _parse(body, year, month)
-    initial, day, hour, minute, groups = regular.groups()
-    if not (1 <= int(day) <= monthrange(year, month)[1] and int(hour) < HOURS and int(minute) < MINUTES):
+    body = " ".join(_REMARKS.sub("", text.strip().rstrip("=")).replace("$", " ").split())
+    header = _HEADER.match(body)
+    if header is None:
         return FAILED
-    return _parse_groups("KXXX" if initial == "K" else "XXXX", groups)
+    station, groups = header["station"], body[header.end() :]
+    in_knots = (
+        len(station) < ICAO_CODE_LENGTH or station.startswith(_KNOTS_BY_PREFIX) or _US_UNITS.search(groups) is not None
+    )
+    report = _Report(in_knots)
+    unread = report.read(_joined(groups).split())
+    if unread and not report.has_groups:
+        return FAILED
+    time = _day_and_minute(header["time"])
+    ceiling_ft = report.ceiling_ft()
+    return ParsedMetar(
+        "partial" if unread or time is None else "parsed",
+        report.wind.direction if report.wind else None,
+        report.wind.speed if report.wind else None,
+        report.wind.gust if report.wind else None,
+        report.miles,
+        report.has_ceiling(),
+        ceiling_ft,
+        " ".join(report.weather) or None,
+        " ".join(unread).replace("_", " ") or None,
+        *(time or (None, None)),
+    )
 
 
 def parse_distinct(con: duckdb.DuckDBPyConnection, relation: str, into: str) -> None:
@@ -145,13 +139,10 @@ def parse_distinct(con: duckdb.DuckDBPyConnection, relation: str, into: str) -> 
 
     Args:
         con: Where the relation lives, and where the result is made.
-        relation: Name of a relation with columns `metar` and `valid` (a timestamp).
+        relation: Name of a relation with a column `metar`.
         into: Name of the temporary table to make, with the columns of `SCHEMA`.
     """
-    distinct = (
-        "select distinct metar, year(valid) as metar_year, month(valid) as metar_month "
-        f"from {relation} where metar is not null and valid is not null"
-    )
+    distinct = f"select distinct metar from {relation} where metar is not null"
     first = con.execute(f"{distinct} limit {BATCH_ROWS + 1}").to_arrow_table()
     if len(first) <= BATCH_ROWS:
         _store(con, f"create or replace temp table {into} as", first)
@@ -165,12 +156,11 @@ def parse_distinct(con: duckdb.DuckDBPyConnection, relation: str, into: str) -> 
 
 
 def parse_batch(texts: pa.Table) -> pa.Table:
-    """Parses a batch of `metar`, `metar_year`, `metar_month` into a batch of `SCHEMA`."""
-    keys = [texts.column(index).to_pylist() for index in range(3)]
-    reports = [parse_metar(text, year, month) for text, year, month in zip(*keys, strict=True)]
-    values = [[getattr(report, column) for report in reports] for column in COLUMNS]
-    arrays = [pa.array(column, field.type) for column, field in zip([*keys, *values], SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+    """Parses a batch of `metar` into a batch of `SCHEMA`."""
+    column = texts.column(0)
+    reports = [parse_metar(text) for text in column.to_pylist()]
+    values = [pa.array([getattr(report, name) for report in reports], SCHEMA.field(name).type) for name in FIELDS]
+    return pa.Table.from_arrays([column, *values], schema=SCHEMA)
 
 
 def _store(con: duckdb.DuckDBPyConnection, statement: str, texts: pa.Table) -> None:
@@ -179,47 +169,96 @@ def _store(con: duckdb.DuckDBPyConnection, statement: str, texts: pa.Table) -> N
     con.unregister("_metar_batch")
 
 
-@lru_cache(maxsize=REMEMBERED_REPORTS)
-def _parse_groups(station: str, groups: str) -> ParsedMetar:
-    return _parse(f"{station} 010000Z {groups}", 2000, 1)
+class _Report:
+    """What the groups of a report say; of two that say the same thing the first counts."""
+
+    def __init__(self, in_knots: bool) -> None:
+        self.wind: Wind | None = None
+        self.miles: float | None = None
+        self.layers: list[Layer] = []
+        self.weather: list[str] = []
+        self.has_groups = False
+        self._in_knots = in_knots
+        self._has_temperature = False
+
+    def read(self, texts: list[str]) -> list[str]:
+        """Takes what the groups say, up to the pressure or a forecast, and gives those that are not understood."""
+        unread = []
+        for text in texts:
+            group = read_group(text)
+            if group is Mark.END:
+                break
+            if self._take(group):
+                self.has_groups = True
+            else:
+                unread.append(text)
+        return unread
+
+    def ceiling_ft(self) -> int | None:
+        """The lowest known height of a ceiling, unless a layer below it has none."""
+        heights = []
+        for layer in self.layers:
+            if layer.is_ceiling and layer.height_ft is not None:
+                heights.append(layer.height_ft)
+            elif layer.is_ceiling is not False and not heights:
+                return None
+        return min(heights, default=None)
+
+    def has_ceiling(self) -> bool | None:
+        """Whether there is a ceiling; null where the sky, or the cover of a layer, is missing."""
+        covers = [layer.is_ceiling for layer in self.layers]
+        if True in covers:
+            return True
+        return None if None in covers or not covers else False
+
+    def _take(self, group: Group) -> bool:
+        if group is Mark.TEMPERATURE:
+            self._has_temperature = True
+        elif isinstance(group, Mark) and group is not Mark.CEILING_AND_VISIBILITY_OK:
+            return group is Mark.NO_VALUE
+        elif self._has_temperature:
+            return False
+        elif isinstance(group, Wind):
+            return self._take_wind(group)
+        elif isinstance(group, Visibility):
+            return self._take_visibility(group)
+        elif isinstance(group, Weather):
+            self.weather.append(group.code)
+        elif isinstance(group, Layer):
+            self.layers.append(group)
+        else:
+            self.miles = self.miles or TEN_KM.miles
+            self.layers.append(CLEAR)
+        return True
+
+    def _take_wind(self, wind: Wind) -> bool:
+        # without a unit it is a wind by its place only
+        in_place = self._in_knots and self.miles is None and not self.layers
+        if self.wind is not None or not (wind.has_unit or in_place):
+            return False
+        self.wind = wind
+        return True
+
+    def _take_visibility(self, visibility: Visibility) -> bool:
+        if self.miles is not None or (visibility.is_metric and self.layers):
+            return visibility.is_directional
+        self.miles = visibility.miles
+        return True
 
 
-def _parse(body: str, year: int, month: int) -> ParsedMetar:
-    try:
-        return _values(Metar(body, month=month, year=year))
-    except (ParserError, ArithmeticError, ValueError):
-        return FAILED
+def _joined(groups: str) -> str:
+    """The groups without the blanks that stand inside one."""
+    if " BL" in groups:
+        groups = _CLEAR_BELOW.sub(r" \1", groups)
+    groups = _SPLIT_UNIT.sub("", _SPLIT_LAYER.sub(r" \1", groups))
+    return _SPLIT_MILES.sub(r" \1_", groups) if "/" in groups else groups
 
 
-def _body(text: str) -> str:
-    body = _MAINTENANCE_SIGN.sub("", _REMARKS.sub("", text.strip().rstrip("=")))
-    if "/" in body:
-        body = _MISSING_GROUP.sub("", body)
-    if "+" in body:
-        body = _VISIBILITY_OR_MORE.sub(r"P\1SM", body)
-    if not body.startswith("K"):
-        body = _US_WIND_WITHOUT_UNIT.sub(r"\1KT", body)
-    return " ".join(body.split())
-
-
-def _values(report: Metar) -> ParsedMetar:
-    heights = [height for cover, height, _ in report.sky if cover in CEILING_COVERS]
-    known_heights = [height.value("FT") for height in heights if height]
-    ceiling = round(min(known_heights)) if known_heights else None
-    visibility = _miles(report.vis) if report.vis else None
-    sky_reported = (bool(report.sky) or "CAVOK" in report.code) and len(known_heights) == len(heights)
-    weather = ["".join(part or "" for part in parts) for parts in report.weather]
-    return ParsedMetar(
-        "parsed",
-        round(report.wind_dir.value()) if report.wind_dir else None,
-        round(report.wind_speed.value("KT")) if report.wind_speed else None,
-        round(report.wind_gust.value("KT")) if report.wind_gust else None,
-        visibility,
-        ceiling,
-        " ".join(group for group in weather if group.strip("/")) or None,
-        flight_category(ceiling, visibility, sky_reported=sky_reported),
-    )
-
-
-def _miles(visibility: distance) -> float:
-    return round(float(visibility.value("SM")), 4)
+def _day_and_minute(time: str | None) -> tuple[int, int] | None:
+    """The day of the month and the minute of the day of a time group, none where no clock shows such a time."""
+    if time is None:
+        return None
+    day, hour, minute = int(time[:2]), int(time[2:4]), int(time[4:])
+    if 1 <= day <= LONGEST_MONTH_DAYS and hour < HOURS and minute < MINUTES:
+        return day, hour * MINUTES + minute
+    return None

@@ -65,9 +65,10 @@ OBSERVATIONS = RawTable(
         metar_wind_speed_knots="bigint",
         metar_wind_gust_knots="bigint",
         metar_visibility_miles="double",
+        metar_has_ceiling="bool",
         metar_ceiling_ft="bigint",
         metar_present_weather="text",
-        metar_flight_category="text",
+        metar_unread_text="text",
     ),
 )
 TABLES = (OBSERVATIONS,)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.metar_text import COLUMNS as METAR_COLUMNS
-from ingestion.metar_text import parse_distinct
+from ingestion.metar_text import FIELDS, HOURS, MINUTES, parse_distinct
 from ingestion.raw_tables import RawColumn, RawTable
 from ingestion.source import IngestError, LandedFile, Reading
 from ingestion.text_lines import lines_sql, literal
@@ -18,6 +17,9 @@ REQUIRED_COLUMNS = ("station", "valid")
 # IEM writes M; the others are what its option `missing` offers, and what people's own exports hold.
 MISSING_VALUES = ("M", "", "null", "None")
 TRACE_INCHES = "0.0001"
+METAR_COLUMNS = tuple(name for name in FIELDS if name.startswith("metar_"))
+# A text whose time is farther from the row's is that of another report.
+MOST_MINUTES_APART = 60
 PRECIPITATION_COLUMNS = ("p01i", "ice_accretion_1hr", "ice_accretion_3hr", "ice_accretion_6hr", "snowdepth")
 
 
@@ -42,7 +44,7 @@ def read_reports(con: duckdb.DuckDBPyConnection, table: RawTable, file: LandedFi
         f"create or replace temp table {rows_name} as {_typed_sql(table, lines, header_line, delimiter, names)}"
     )
     con.execute(f"drop table {lines}")
-    parse_distinct(con, f"(select metar, valid from {rows_name} where reason is null)", f"{rows_name}_metar")
+    parse_distinct(con, f"(select metar from {rows_name} where reason is null)", f"{rows_name}_metar")
     totals = con.execute(
         "select count(*) filter (where reason is null), count(reason), "
         "min(valid) filter (where reason is null), max(valid) filter (where reason is null) "
@@ -136,7 +138,7 @@ def _unreadable_sql(column: RawColumn) -> str:
 
 def _select_sql(table: RawTable, rows_name: str) -> str:
     columns_sql = ", ".join(
-        "coalesce(m.metar_status, 'missing') as metar_status"
+        f"{_status_sql()} as metar_status"
         if column.name == "metar_status"
         else f"{'m' if column.name in METAR_COLUMNS else 't'}.{column.name}"
         for column in table.columns
@@ -144,8 +146,24 @@ def _select_sql(table: RawTable, rows_name: str) -> str:
     return f"""
         select {columns_sql}, t.line_number as _source_line
         from {rows_name} as t
-        left join {rows_name}_metar as m
-            on t.metar = m.metar and year(t.valid) = m.metar_year and month(t.valid) = m.metar_month
+        left join {rows_name}_metar as m on t.metar = m.metar
         where t.reason is null
         order by t.line_number
+    """
+
+
+def _status_sql() -> str:
+    """What became of the text beside a row: `misplaced` where it tells another time than the row."""
+    day_minutes = HOURS * MINUTES
+    days_later = (
+        "case m.day_of_month when day(t.valid) then 0 "
+        "when day(t.valid + interval 1 day) then 1 when day(t.valid - interval 1 day) then -1 end"
+    )
+    minutes_later = f"m.minute_of_day - {MINUTES} * hour(t.valid) - minute(t.valid) + {day_minutes} * ({days_later})"
+    return f"""
+        case
+            when m.day_of_month is null or abs({minutes_later}) <= {MOST_MINUTES_APART}
+                then coalesce(m.metar_status, 'missing')
+            else 'misplaced'
+        end
     """

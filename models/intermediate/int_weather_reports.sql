@@ -23,7 +23,7 @@ reported_hours as (
 
 ),
 
--- the sample's hours are copies of station reports: where those are loaded, the copies are left out
+-- the sample's hours are maxima over station reports: where those are loaded, the hours are left out
 sample_only as (
 
     select nycflights13.*

@@ -52,7 +52,8 @@ conformed as (
         observations.sea_level_pressure_hpa,
         observations.hour_to_date_precipitation_inches,
         observations.present_weather,
-        observations.flight_category,
+        {{ flight_category('observations.visibility_miles', 'observations.has_ceiling', 'observations.ceiling_ft') }}
+            as flight_category,
         observations.metar_text,
         observations.load_number,
         observations.loaded_at,

@@ -6,7 +6,7 @@ weather as (
 
 ),
 
--- an hour's row is the newest report at minute 51 or before; which one is not said, so it counts from minute 51
+-- an hour's row is the maximum of each column over the hour's reports up to minute 51, so it counts from then
 conformed as (
 
     select
@@ -24,13 +24,8 @@ conformed as (
         sea_level_pressure_hpa,
         precipitation_inches as hour_to_date_precipitation_inches,
         cast(null as {{ dbt.type_string() }}) as present_weather,
-        -- no ceiling is reported: the category is the one that visibility alone allows
-        case
-            when visibility_miles < 1 then 'LIFR'
-            when visibility_miles < 3 then 'IFR'
-            when visibility_miles <= 5 then 'MVFR'
-            when visibility_miles > 5 then 'VFR'
-        end as flight_category,
+        -- no report need have had these values together
+        cast(null as {{ dbt.type_string() }}) as flight_category,
         cast(null as {{ dbt.type_string() }}) as metar_text,
         load_number,
         loaded_at,

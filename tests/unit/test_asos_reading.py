@@ -87,11 +87,39 @@ def test_the_report_s_text_is_parsed_beside_the_measurements():
         ("parsed", 80, 1.5, 700),
         ("parsed", None, 0.25, 200),
         ("parsed", 60, 0.25, 200),
-        ("failed", None, None, None),
+        ("partial", 50, 10.0, None),
         ("missing", None, None, None),
     ]
     assert rows[3]["metar"].endswith("TOWER CLOSED CLR 01/00 A2995")
-    assert [row["metar_flight_category"] for row in rows] == ["IFR", "LIFR", "LIFR", None, None]
+    assert [row["metar_unread_text"] for row in rows] == [None, None, None, "TOWER CLOSED", None]
+    assert [row["metar_has_ceiling"] for row in rows] == [True, True, True, False, None]
+
+
+@pytest.mark.parametrize(
+    ("valid", "time", "status"),
+    [
+        ("2013-02-09 12:51", "091251Z", "parsed"),
+        ("2013-02-09 13:00", "091251Z", "parsed"),
+        ("2013-02-09 12:00", "091251Z", "parsed"),
+        ("2013-02-09 12:51", "091351Z", "parsed"),
+        ("2013-02-09 12:51", "091352Z", "misplaced"),
+        ("2013-02-09 12:51", "091150Z", "misplaced"),
+        ("2013-02-09 12:51", "101251Z", "misplaced"),
+        ("2013-02-09 12:51", "311251Z", "misplaced"),
+        ("2013-03-01 00:05", "282354Z", "parsed"),
+        ("2012-03-01 00:05", "282354Z", "misplaced"),
+        ("2012-02-29 23:51", "010005Z", "parsed"),
+        ("2012-12-31 23:51", "010005Z", "parsed"),
+        ("2013-02-28 23:51", "280005Z", "misplaced"),
+        ("2013-02-09 12:51", "099951Z", "partial"),
+    ],
+)
+def test_a_text_of_another_time_than_the_row_is_misplaced(tmp_path, valid, time, status):
+    path = write(tmp_path, f"station,valid,metar\nJFK,{valid},KJFK {time} 18005KT 10SM CLR 20/18 A2990\n")
+
+    _, _, rows, _ = read(path)
+
+    assert [(row["metar_status"], row["metar_wind_speed_knots"]) for row in rows] == [(status, 5)]
 
 
 def test_columns_are_found_by_name_and_absent_ones_are_null(tmp_path):

@@ -1,0 +1,71 @@
+{#
+    The FAA's flight category, the worse of what ceiling and visibility allow (AIM 7-1-6). What is not known may be
+    the worse of the two: then only the worst category is known.
+#}
+{% macro flight_category(visibility_miles, has_ceiling, ceiling_ft) -%}
+    case
+        when {{ visibility_miles }} < 1 or {{ ceiling_ft }} < 500 then 'LIFR'
+        when
+            {{ visibility_miles }} is null
+            or {{ has_ceiling }} is null
+            or ({{ has_ceiling }} and {{ ceiling_ft }} is null)
+            then null
+        when {{ visibility_miles }} < 3 or {{ ceiling_ft }} < 1000 then 'IFR'
+        when {{ visibility_miles }} <= 5 or {{ ceiling_ft }} <= 3000 then 'MVFR'
+        else 'VFR'
+    end
+{%- endmacro %}
+
+
+{# Whether a layer is a ceiling, by its cover: null where that is missing or no cover that is known. #}
+{% macro is_ceiling_cover(cover) -%}
+    case
+        when {{ cover }} in ('BKN', 'OVC', 'VV', 'OVX') then true
+        when {{ cover }} in ('FEW', 'SCT', 'CLR', 'SKC', 'NSC', 'NCD') then false
+    end
+{%- endmacro %}
+
+
+{# Whether one of the layers is a ceiling: null where there is none, or one whose cover is not known. #}
+{% macro has_ceiling_layer(covers) -%}
+    case
+        {%- for cover in covers %}
+        when {{ is_ceiling_cover(cover) }} then true
+        {%- endfor %}
+        when {{ covers | join(' is null and ') }} is null then null
+        {%- for cover in covers %}
+        when {{ cover }} is not null and {{ is_ceiling_cover(cover) }} is null then null
+        {%- endfor %}
+        else false
+    end
+{%- endmacro %}
+
+
+{# Height of the lowest layer that is a ceiling: null where there is none, or where one before it may be lower. #}
+{% macro lowest_ceiling_ft(covers, heights) -%}
+    case
+        when
+            case
+                {%- for cover in covers %}
+                when {{ is_ceiling_cover(cover) }} and {{ heights[loop.index0] }} is not null then true
+                when {{ cover }} is not null and coalesce({{ is_ceiling_cover(cover) }}, true) then false
+                {%- endfor %}
+            end
+            then least(
+                {%- for cover in covers %}
+                case when {{ is_ceiling_cover(cover) }} then {{ heights[loop.index0] }} end
+                {%- if not loop.last %},{% endif %}
+                {%- endfor %}
+            )
+    end
+{%- endmacro %}
+
+
+{# The value of a METAR text where the whole of it was read, else the provider's, else that of a text read in part. #}
+{% macro text_or_provider(of_text, of_provider) -%}
+    case metar_status
+        when 'parsed' then coalesce({{ of_text }}, {{ of_provider }})
+        when 'partial' then coalesce({{ of_provider }}, {{ of_text }})
+        else {{ of_provider }}
+    end
+{%- endmacro %}
