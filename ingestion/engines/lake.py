@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ingestion.doctor.finding import Finding
     from ingestion.settings import Settings
 
-BUILT_AT: Final = "governance.applied_exclusions"
+BUILDS: Final = "governance.builds"
 
 
 class LakeEngine(UpdatableTables):
@@ -95,11 +95,11 @@ class LakeEngine(UpdatableTables):
         yield from file_findings(settings)
 
     def built_at(self, settings: Settings) -> datetime | None:
-        """When an incremental model was last built."""
+        """When a build last ended."""
         with self.open_raw(settings, lambda _line: None, read_only=True) as connection:
-            if not _exists(connection, BUILT_AT):
+            if not _exists(connection, BUILDS):
                 return None
-            ((when,),) = connection.execute(f"select max(applied_at) from {BUILT_AT}").fetchall()
+            ((when,),) = connection.execute(f"select max(happened_at) from {BUILDS} where event = 'ended'").fetchall()
             return when.replace(microsecond=0) if when else None
 
     def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:

@@ -81,12 +81,12 @@ class PostgresEngine(UpdatableTables):
         yield from role_findings(settings)
 
     def built_at(self, settings: Settings) -> datetime | None:
-        """When an incremental model was last built."""
+        """When a build last ended."""
         with closing(connect(settings, TRANSFORMER)) as own, own.cursor() as cursor:
-            cursor.execute("select to_regclass('governance.applied_exclusions') is null")
+            cursor.execute("select to_regclass('governance.builds') is null")
             if cursor.fetchall() == [(True,)]:
                 return None
-            cursor.execute("select max(applied_at) from governance.applied_exclusions")
+            cursor.execute("select max(happened_at) from governance.builds where event = 'ended'")
             ((when,),) = cursor.fetchall()
             return when.replace(microsecond=0) if when else None
 

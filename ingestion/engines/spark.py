@@ -36,7 +36,7 @@ LOADS_COLUMNS: Final = (
     " schema_version_hash: 'varchar'}"
 )
 LOCK_FILE: Final = "raw.lock"
-APPLIED_EXCLUSIONS: Final = "governance.db/applied_exclusions"
+BUILDS: Final = "governance.db/builds"
 
 
 class SparkEngine:
@@ -115,13 +115,13 @@ class SparkEngine:
         yield from disk_findings(folder)
 
     def built_at(self, settings: Settings) -> datetime | None:
-        """When an incremental model was last built."""
-        files = warehouse_folder(settings) / APPLIED_EXCLUSIONS
-        if not any(files.glob("*/*.parquet")):
+        """When a build last ended."""
+        files = warehouse_folder(settings) / BUILDS
+        if not any(files.glob("*.parquet")):
             return None
         with _opened(settings) as connection:
             ((when,),) = connection.execute(
-                f"select max(applied_at)::timestamp from read_parquet({quote_sql(f'{files}/*/*.parquet')})"
+                f"select max(happened_at)::timestamp from read_parquet({quote_sql(f'{files}/*.parquet')}) where event = 'ended'"
             ).fetchall()
         return when.replace(microsecond=0) if when else None
 
