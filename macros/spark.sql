@@ -11,7 +11,7 @@
 {% macro spark__register_raw() -%}
     {%- if execute -%}
         {%- set warehouse = run_query('set spark.sql.warehouse.dir').columns[1].values()[0] -%}
-        {%- for schema in graph.sources.values() | map(attribute='schema') | unique -%}
+        {%- for schema in graph.sources.values() | map(attribute='schema') | unique if schema.startswith('raw_') -%}
             {%- do register_raw_schema(schema, warehouse.rpartition('/')[0] ~ '/raw/' ~ schema) -%}
         {%- endfor -%}
     {%- endif -%}
