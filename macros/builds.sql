@@ -12,10 +12,32 @@
 
 
 {% macro see_files(newest) -%}
+    {{ return(adapter.dispatch('see_files')(newest)) }}
+{%- endmacro %}
+
+{% macro default__see_files(newest) -%}
     create or replace view {{ governance('visible_files') }} as
     select *
     from ({{ chosen_files() }}) as chosen
     where load_number <= {{ newest }}
+{%- endmacro %}
+
+
+{# A table, because every view that reads it would be planned over the files of all sources. #}
+{% macro spark__see_files(newest) -%}
+    insert overwrite {{ governance('visible_files') }}
+    select *
+    from ({{ chosen_files() }}) as chosen
+    where load_number <= {{ newest }}
+{%- endmacro %}
+
+
+{# What a build found out once, for all of its models: nothing of it changes before the build ends. #}
+{% macro build_memory() -%}
+    {%- if graph.get('build_memory', {}).get('invocation_id') != invocation_id -%}
+        {%- do graph.update({'build_memory': {'invocation_id': invocation_id}}) -%}
+    {%- endif -%}
+    {{ return(graph['build_memory']) }}
 {%- endmacro %}
 
 
@@ -124,12 +146,18 @@
     {%- if execute and not adapter.check_schema_exists(governance('builds').database, 'governance') -%}
         {%- do statements.append('create schema if not exists ' ~ governance('builds').without_identifier()) -%}
     {%- endif -%}
+    {%- if target.type == 'spark' -%}
+        {%- do tables.update({'visible_files': [
+            ['source_name', 'string'], ['load_id', 'string'], ['file', 'string'], ['load_number', 'bigint'],
+            ['loaded_at', 'timestamp'], ['coverage', 'string'], ['period_start', 'date'], ['period_end', 'date'],
+        ]}) -%}
+    {%- endif -%}
     {%- for name, columns in tables.items() if execute -%}
         {%- set listed = [] -%}
         {%- for column in columns -%}{%- do listed.append(column | join(' ')) -%}{%- endfor -%}
         {%- do statements.append(
             'create table if not exists ' ~ governance(name) ~ ' (' ~ listed | join(', ') ~ ') '
-            ~ partitioned_by(columns[-1][0] if name != 'builds' else none)
+            ~ partitioned_by(columns[-1][0] if name not in ('builds', 'visible_files') else none)
         ) -%}
     {%- endfor -%}
     {{ in_turn(statements) }}

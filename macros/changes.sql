@@ -11,10 +11,22 @@
         {%- set asked = flags.FULL_REFRESH -%}
     {%- endif -%}
     {%- if not asked and execute and model.resource_type == 'model' and config.get('materialized') == 'incremental' -%}
-        {%- set held = ledger().get(model.name) -%}
-        {%- set asked = held is none or not can_follow(held, inputs_state()) -%}
+        {%- set asked = vouched_state() is none -%}
     {%- endif -%}
     {{ return(asked) }}
+{%- endmacro %}
+
+
+{# What the model holds, with the inputs' state under `inputs`, where an increment can lead from one to the other. #}
+{% macro vouched_state() -%}
+    {%- set key = 'held by ' ~ model.unique_id -%}
+    {%- if key not in build_memory() -%}
+        {%- set held = ledger().get(model.name) -%}
+        {%- do build_memory().update({
+            key: dict(held, inputs=inputs_state()) if held is not none and can_follow(held, inputs_state()) else none
+        }) -%}
+    {%- endif -%}
+    {{ return(build_memory()[key]) }}
 {%- endmacro %}
 
 
@@ -33,7 +45,7 @@
     {%- if not is_incremental() -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return(dict(ledger()[model.name], inputs=inputs_state())) }}
+    {{ return(vouched_state()) }}
 {%- endmacro %}
 
 
@@ -45,6 +57,15 @@
    airports: its columns of airports, whose clocks may be told otherwise by another edition.
    months: relation of months that files replaced as a whole, with `load_number`. #}
 {% macro dates_to_build(changed, date_column, airports=[], superseded=true, months=none) -%}
+    {%- set key = 'dates of ' ~ changed ~ ' for ' ~ model.unique_id -%}
+    {%- if key not in build_memory() -%}
+        {%- do build_memory().update({key: find_dates_to_build(changed, date_column, airports, superseded, months)}) -%}
+    {%- endif -%}
+    {{ return(build_memory()[key]) }}
+{%- endmacro %}
+
+
+{% macro find_dates_to_build(changed, date_column, airports, superseded, months) -%}
     {%- set held = held_state() -%}
     {%- if held is none -%}
         {{ return(none) }}
@@ -137,6 +158,15 @@
    reach_minutes: the longest time after it occurred for which a fact counts.
    flights: relation of flights whose airports' clocks may be told otherwise by another edition. #}
 {% macro instant_to_build_from(facts, reach_minutes, flights=none) -%}
+    {%- set key = 'instant of ' ~ facts ~ ' for ' ~ model.unique_id -%}
+    {%- if key not in build_memory() -%}
+        {%- do build_memory().update({key: find_instant_to_build_from(facts, reach_minutes, flights)}) -%}
+    {%- endif -%}
+    {{ return(build_memory()[key]) }}
+{%- endmacro %}
+
+
+{% macro find_instant_to_build_from(facts, reach_minutes, flights) -%}
     {%- set held = held_state() -%}
     {%- if held is none -%}
         {{ return(none) }}

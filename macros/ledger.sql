@@ -35,6 +35,15 @@
 {# What the inputs of this model hold: sources hold the files that the build sees, tables what the ledger says of them,
    views what their own inputs hold. Of several the oldest counts. #}
 {% macro inputs_state() -%}
+    {%- set key = 'inputs of ' ~ model.unique_id -%}
+    {%- if key not in build_memory() -%}
+        {%- do build_memory().update({key: find_inputs_state()}) -%}
+    {%- endif -%}
+    {{ return(dict(build_memory()[key])) }}
+{%- endmacro %}
+
+
+{% macro find_inputs_state() -%}
     {%- set state = dict(visible_state(), airports_edition='', clock_rules_edition='', exclusion_list='') -%}
     {%- set states = ledger() -%}
     {%- set to_visit = model.depends_on.nodes | list -%}
@@ -74,6 +83,15 @@
 
 {# The files that the build sees, or the first of them. #}
 {% macro visible_state(until_load=none) -%}
+    {%- set key = 'visible until ' ~ until_load -%}
+    {%- if key not in build_memory() -%}
+        {%- do build_memory().update({key: find_visible_state(until_load)}) -%}
+    {%- endif -%}
+    {{ return(build_memory()[key]) }}
+{%- endmacro %}
+
+
+{% macro find_visible_state(until_load) -%}
     {%- set query -%}
         select
             coalesce(max(load_number), 0) as load_number,
