@@ -121,7 +121,8 @@ class SparkEngine:
             return None
         with _opened(settings) as connection:
             ((when,),) = connection.execute(
-                f"select max(happened_at)::timestamp from read_parquet({quote_sql(f'{files}/*.parquet')}) where event = 'ended'"
+                f"select max(happened_at)::timestamp from read_parquet({quote_sql(f'{files}/*.parquet')})"
+                " where event = 'ended'"
             ).fetchall()
         return when.replace(microsecond=0) if when else None
 

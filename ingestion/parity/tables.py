@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from ingestion.source import IngestError
 
-# dbt's hash of, among others, the text of the instant of a load, which each engine loads at its own
-LEFT_OUT: Final = frozenset({"dbt_scd_id"})
+# dbt's hash of, among others, the text of the instant of a load, which each engine loads at its own, and the numbers
+# that each gives its files
+LEFT_OUT: Final = frozenset({"dbt_scd_id", "load_number", "superseded_load_number"})
 
 HISTORIES: Final = "snapshots"
 

@@ -110,7 +110,9 @@ def lake_warehouse(postgres, tmp_path_factory):
     make_roles(Settings(data_dir=postgres.data_dir, postgres_port=postgres.server.port))
     lake = Lakes(tmp_path_factory.mktemp("lake_warehouse"), postgres.server).make("quarter_lake")
     left_out = ("--exclude-resource-type", "unit_test", "--exclude", *TESTS_OF_ROWS)
-    return build_quarter(lake.settings, lake.project, *left_out, after_the_build=FROM_THE_REGISTRY_ON)
+    return build_quarter(
+        lake.settings, lake.project, *left_out, after_the_build=FROM_THE_REGISTRY_ON, loaded_twice=True
+    )
 
 
 @pytest.fixture(scope="session")
@@ -130,4 +132,5 @@ def spark_warehouse(spark_cluster, tmp_path_factory):
         *("--exclude-resource-type", "test", "unit_test"),
         after_the_build=("asos_corrected",),
         built_again=("--select", "source:asos+"),
+        loaded_twice=True,
     )

@@ -141,5 +141,7 @@ def build_first_quarter(
     database = "quarter"
     postgres.make_database(database)
     project = DbtProject(data_dir, variables=tuple(postgres.variables(database, data_dir).items()))
-    quarter = build_quarter(postgres.settings(database, data_dir), project, *options, after_the_build=after_the_build)
+    quarter = build_quarter(
+        postgres.settings(database, data_dir), project, *options, after_the_build=after_the_build, loaded_twice=True
+    )
     return Warehouse(quarter.settings, quarter.project, quarter.results, postgres)

@@ -19,6 +19,8 @@ CORRECTED_REPORT = (b",34.00,32.00,", b",35.10,32.00,")
 RENAMED_AIRCRAFT = ("101ZZ", "14228")
 # months of another source that hold some of the flights, reports, a registry, and corrections of both
 LATER = ("bts", "asos", "reference", "bts_restated", "asos_corrected")
+# of each the newest, once more
+REPEATED = ("reference", "bts_restated", "asos_corrected")
 # snapshots see an aircraft change if they are taken before it did
 FROM_THE_REGISTRY_ON = LATER[2:]
 
@@ -44,6 +46,7 @@ def build_quarter(
     *options: str,
     after_the_build: tuple[str, ...] = LATER,
     built_again: tuple[str, ...] = (),
+    loaded_twice: bool = False,
 ) -> Quarter:
     """Load the quarter and what came later, and build it, with increments for what comes after the first build.
 
@@ -55,6 +58,7 @@ def build_quarter(
         options: More options of the first build.
         after_the_build: Those of the later loads that come after it.
         built_again: dbt's selection of what they change.
+        loaded_twice: Load the newest of all again before the second build, which changes nothing.
     """
     # first what histories are of: a snapshot, taken once after both loads, sees no aircraft change its source
     _ingest(settings, "reference")
@@ -65,12 +69,16 @@ def build_quarter(
     results = project.run("build", *options)
     for name in after_the_build:
         _ingest(settings, name.partition("_")[0], later / name)
+    if loaded_twice:
+        _ingest(settings, "nycflights13", settings.data_dir / "sample", full_refresh=True)
+        for name in REPEATED:
+            _ingest(settings, name.partition("_")[0], later / name, full_refresh=True)
     project.run("build", "--exclude-resource-type", "test", "unit_test", *built_again)
     return Quarter(settings, project, results)
 
 
-def _ingest(settings: Settings, source: str, folder: Path | None = None) -> None:
-    (run,) = run_ingest(settings, source, origin=str(folder) if folder else None)
+def _ingest(settings: Settings, source: str, folder: Path | None = None, **request: bool) -> None:
+    (run,) = run_ingest(settings, source, origin=str(folder) if folder else None, **request)
     assert run.status == "loaded", run.error
 
 
