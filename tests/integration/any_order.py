@@ -15,6 +15,8 @@ from dbt.parser.manifest import extended_mashumaro_encoder
 from dbt_project import DbtProject
 from raw_rows import RawData
 
+from ingestion.lineage import LOADS_TABLE, dataset_name
+
 KILLED_DBT = Path(__file__).with_name("killed_dbt.py")
 TABLES = ("config.materialized:table", "config.materialized:incremental")
 # what builds write down of themselves, and what no build makes
@@ -50,6 +52,11 @@ class Files:
     def load_again(self, which: int, arrival: Arrival) -> None:
         source, table, rows, month = self.loaded[which % len(self.loaded)]
         self.load(source, table, rows, arrival, month)
+
+    def complete(self) -> None:
+        with duckdb.connect(str(self.raw.path)) as connection:
+            for source in sorted({source for source, *_ in self.loaded}):
+                connection.execute(f"update {dataset_name(source)}.{LOADS_TABLE} set status = 0")
 
 
 class Template:

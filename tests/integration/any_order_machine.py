@@ -13,6 +13,7 @@ from any_order_steps import (
     Arrival,
     Build,
     ClockRules,
+    Completion,
     Exclusions,
     Flights,
     KilledBuild,
@@ -44,7 +45,7 @@ def seldom(value: object, otherwise: object) -> st.SearchStrategy:
 
 ARRIVALS = st.builds(
     Arrival,
-    hours=st.sampled_from([1, 13, 30, 29 * 24]),
+    hours=st.sampled_from([0, 1, 13, 30, 29 * 24]),
     clock_days=st.sampled_from([0, 0, 0, -40, 40]),
     completes=seldom(False, True),
 )
@@ -72,7 +73,14 @@ EXCLUSIONS = st.builds(
 )
 OPTIONS = st.one_of(
     *[st.just(())] * 4,
-    st.sampled_from([("--full-refresh",), ("--empty",), ("--vars", f"{{backfill_start: '{DAYS[3]}'}}")]),
+    st.sampled_from(
+        [
+            ("--empty",),
+            ("--full-refresh",),
+            ("--full-refresh", "--vars", "{until_load: 6}"),
+            ("--vars", f"{{backfill_start: '{DAYS[3]}'}}"),
+        ]
+    ),
 )
 SOME_MODELS = st.lists(st.sampled_from(MODELS), min_size=1, max_size=6, unique=True).map(tuple)
 BUILDS = st.builds(Build, SOME_MODELS, OPTIONS)
@@ -102,7 +110,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.is_built = is_built
         self.warehouse = Warehouse(self.template, is_built)
 
-    @rule(step=st.one_of(FLIGHTS, FLIGHTS, SAMPLE_FLIGHTS, WEATHER, SAMPLE_WEATHER, AGAIN))
+    @rule(step=st.one_of(FLIGHTS, FLIGHTS, SAMPLE_FLIGHTS, WEATHER, SAMPLE_WEATHER, AGAIN, st.just(Completion())))
     def load(self, step: Step) -> None:
         self._take(step)
 

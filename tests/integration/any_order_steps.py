@@ -27,6 +27,8 @@ class Files(Protocol):
 
     def load_again(self, which: int, arrival: "Arrival") -> None: ...
 
+    def complete(self) -> None: ...
+
 
 class Warehouse(Protocol):
     """What steps are taken on."""
@@ -148,6 +150,14 @@ class Again:
 
 
 @dataclass(frozen=True)
+class Completion:
+    """Loads that had not completed do, after others that began later."""
+
+    def take(self, warehouse: Warehouse) -> None:
+        warehouse.files.complete()
+
+
+@dataclass(frozen=True)
 class Airports:
     """An edition of the airports: one of them in a zone, or with a station, of its own; and one that was unknown."""
 
@@ -218,7 +228,7 @@ class KilledBuild:
         warehouse.build_until_killed(self.models, self.statement)
 
 
-Load = Flights | SampleFlights | Reports | SampleWeather | Again
+Load = Flights | SampleFlights | Reports | SampleWeather | Again | Completion
 Step = Load | Airports | ClockRules | Exclusions | Build | KilledBuild
 
 
