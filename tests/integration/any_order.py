@@ -90,7 +90,8 @@ class Warehouse:
     """A warehouse on which steps are taken.
 
     Attributes:
-        is_built: Whether it was built whole before. If not, a build of some models may lack what they need.
+        is_built: Whether it was built whole before. If not, the first build of some models makes what they need, too,
+            and later ones may lack some of it.
     """
 
     def __init__(self, template: Template, is_built: bool) -> None:
@@ -98,6 +99,7 @@ class Warehouse:
         self.folder = Path(tempfile.mkdtemp(prefix="any-order-"))
         self.project = self._copied(template.built if is_built else template.unbuilt, "sequence")
         self.files = template.files.copied(self.project.data_dir)
+        self.is_empty = not is_built
 
     def _copied(self, data_dir: Path, name: str) -> DbtProject:
         return DbtProject(shutil.copytree(data_dir, self.folder / name))
@@ -107,7 +109,12 @@ class Warehouse:
         self.project.execute("delete from seeds.excluded_aircraft", *rows)
 
     def build(self, models: tuple[str, ...], *options: str) -> None:
-        self.project.run("run", "--select", *models, *options, succeeds=self.is_built)
+        if self.is_empty:
+            models = tuple(f"+{name},{table}" for name in models for table in TABLES)
+        self.project.run(
+            "--log-level=none", "run", "--select", *models, *options, succeeds=self.is_built or self.is_empty
+        )
+        self.is_empty = False
 
     def build_until_killed(self, models: tuple[str, ...], statement: int) -> None:
         arguments = (self.template.manifest, self.project.data_dir, str(statement), "--select", *models)
