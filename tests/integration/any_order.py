@@ -21,6 +21,11 @@ KILLED_DBT = Path(__file__).with_name("killed_dbt.py")
 TABLES = ("config.materialized:table", "config.materialized:incremental")
 # what builds write down of themselves, and what no build makes
 NO_RESULTS = ("governance", "seeds", "snapshots")
+# tables of versions, and what names the thing that has them
+VERSIONS = {
+    "marts.fct_flight_events": "(flight_key, event_type)",
+    "intermediate.int_weather_report_versions": "weather_report_key",
+}
 FIRST_FILES = (
     Flights(days=(0, 3, 4), numbers=tuple(NUMBERS), outcome=0),
     SampleFlights(day=4, numbers=tuple(NUMBERS), outcome=1),
@@ -134,7 +139,7 @@ class Warehouse:
             "insert into seeds.excluded_aircraft from sequence.seeds.excluded_aircraft",
         )
         fresh.run("run", "--select", *TABLES)
-        return list(compared(self.project.database, fresh.database))
+        return [*compared(self.project.database, fresh.database), *held_at_once(fresh.database)]
 
     def remove(self) -> None:
         shutil.rmtree(self.folder)
@@ -173,6 +178,20 @@ def compared(found: Path, expected: Path) -> Iterable[str]:
             missing = connection.sql(f"from expected.{name} except all from found.{name} order by all")
             if len(extra) + len(missing):
                 yield f"{name}: {len(extra)} rows too many, {len(missing)} missing; {_first_apart(extra, missing)}"
+
+
+def held_at_once(database: Path) -> Iterable[str]:
+    """A line on each table in which two versions of one thing hold at the same instant."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for table, thing in VERSIONS.items():
+            pairs = connection.sql(
+                f"select {thing}, one.version_number, other.version_number from {table} as one join {table} as other"
+                f" using ({thing.strip('()')}) where one.version_number < other.version_number"
+                " and greatest(one.known_at, other.known_at)"
+                " < least(one.superseded_at, other.superseded_at, timestamp '2999-01-01')"
+            )
+            if pairs:
+                yield f"{table}: {len(pairs)} pairs of versions hold at once; {pairs.fetchone()}"
 
 
 def _first_apart(extra: duckdb.DuckDBPyRelation, missing: duckdb.DuckDBPyRelation) -> str:

@@ -15,6 +15,8 @@ DAYS = tuple(date.fromisoformat(day) for day in ("2012-03-11", "2013-11-02", "20
 DAYS += tuple(date.fromisoformat(day) for day in ("2014-01-01", "2014-01-02"))
 FLOWN = ("JFK", "EWR", "ORD", "LAX")
 NOWHERE = "ZZZ"
+# the station of that airport, which bears another name
+STATION_OF_NOWHERE = "QQQ"
 TAILS = ("N1AA", "N2AA", "N3AA", None)
 ZONES = ("America/New_York", "America/Chicago", "America/Phoenix")
 NUMBERS = range(1, 5)
@@ -107,7 +109,7 @@ class Reports:
                 "vsby": 10.0,
                 "metar": station,
             }
-            for station in FLOWN
+            for station in (*FLOWN, STATION_OF_NOWHERE)
             for hour in range(0, 24, 3)
             if chance.random() < 0.7
         ]
@@ -176,6 +178,8 @@ class Airports:
         for row in rows:
             if row["airport_code"] == self.airport and not self.has_station:
                 row["icao"] = None
+            if row["airport_code"] == NOWHERE:
+                row["icao"] = f"K{STATION_OF_NOWHERE}"
         warehouse.files.load("reference", "airports", rows, self.arrival)
 
 
