@@ -20,9 +20,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "integration"))
 
-from any_order import Template, differences_after
 from any_order_machine import AnyOrder
 from any_order_steps import Step
+from any_order_warehouse import Template, differences_after
 
 
 def main() -> None:
@@ -34,19 +34,23 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         template = Template(Path(folder) / "template")
-        tried: list[AnyOrder] = []
+        machines: list[AnyOrder] = []
 
         @seed(options.seed)
         def machine() -> AnyOrder:
-            tried.append(AnyOrder(template, with_kills=True))
-            print(f"\r{len(tried)} sequences", end="", file=sys.stderr, flush=True)
-            return tried[-1]
+            print(f"\r{_tried(machines)} sequences", end="", file=sys.stderr, flush=True)
+            machines.append(AnyOrder(template, with_kills=True))
+            return machines[-1]
 
         try:
             run_state_machine_as_test(machine, settings=_as_asked(options.sequences, options.steps))
         except Exception as error:
-            raise SystemExit(_told(template, tried[-1], error)) from None
-    print(f"{len(tried)} sequences, {time.monotonic() - started:,.0f} s: no difference")
+            raise SystemExit(_told(template, machines[-1], error)) from None
+    print(f"{_tried(machines)} sequences, {time.monotonic() - started:,.0f} s: no difference")
+
+
+def _tried(machines: list[AnyOrder]) -> int:
+    return sum(machine.is_tried for machine in machines)
 
 
 def _as_asked(sequences: int, steps: int) -> settings:

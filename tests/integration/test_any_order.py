@@ -1,17 +1,16 @@
 """Whatever happens to a warehouse, in whatever order: after one whole build it is what one build from nothing gives."""
 
 import pytest
-from any_order import Template, differences_after
 from any_order_machine import AnyOrder
 from any_order_steps import Build, Flights, KilledBuild
-from hypothesis import HealthCheck, Phase, settings
+from any_order_warehouse import Template, differences_after
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 # the same few each time; benchmarks/any_order.py tries as many as it is asked for
 FEW = settings(
     max_examples=4,
-    stateful_step_count=8,
-    derandomize=True,
+    stateful_step_count=9,
     deadline=None,
     database=None,
     phases=[Phase.generate],
@@ -26,7 +25,7 @@ def template(tmp_path_factory):
 
 @pytest.mark.slow
 def test_any_order_of_loads_corrections_and_partial_builds_gives_the_same(template):
-    run_state_machine_as_test(lambda: AnyOrder(template, with_kills=False), settings=FEW)
+    run_state_machine_as_test(seed(59)(lambda: AnyOrder(template, with_kills=False)), settings=FEW)
 
 
 @pytest.mark.slow
