@@ -1,3 +1,100 @@
+{# What is known of the last movements of each aircraft as a step function: one row per aircraft and instant at which a value
+   changes, exact until the next row. The last departure and arrival are those that occurred last, of the movements of the
+   last 28 days that stand; legs are departures of the last 24 hours. The window of length w at an instant T is (T - w, T].
+
+   facts: relation or CTE, one row per version of a movement: `flight_key`, `version_number`, `event_type`, `tail_number`
+     (movements without one belong to no aircraft), the delay in the column of its type, `occurred_at`, `known_at` and
+     `superseded_at` (from when the version holds no more, else null). A version counts in a window of length w during
+     [known_at, least(occurred_at + w, superseded_at)), and nowhere where that is empty.
+   build_from: instant that instant_to_build_from found; only rows from then on come out. #}
+{% macro aircraft_rotation(facts, build_from=none) -%}
+{%- set kinds = {'departure': 'departed', 'arrival': 'arrived'} -%}
+{%- set rank_order = 'occurred_at, known_at, flight_key, version_number' -%}
+with
+
+bounded as (
+
+    select
+        *,
+        coalesce(departure_delay_minutes, arrival_delay_minutes) as delay_minutes,
+        {{ window_end('24h') }} as end_24h,
+        {{ window_end('28d') }} as end_28d
+    from {{ facts }}
+    where
+        event_type in ('departure', 'arrival')
+        and tail_number is not null
+
+),
+
+movements as (
+
+    select
+        *,
+        row_number() over ({{ in_entity_order(['tail_number'], rank_order) }}) as movement_rank
+    from bounded
+    where known_at < end_28d
+
+),
+
+{{ standing_movements('movements', kinds) }},
+
+states as (
+
+    select
+        standing.tail_number,
+        cast(standing.leg_count as integer) as legs_24h,
+        {% for kind, done in kinds.items() %}
+            {{ kind }}s.delay_minutes as last_{{ kind }}_delay_minutes,
+            {{ kind }}s.occurred_at as last_{{ done }}_at,
+        {% endfor %}
+        standing.known_at
+    from standing
+    {% for kind in kinds %}
+        left join movements as {{ kind }}s
+            on
+                standing.tail_number = {{ kind }}s.tail_number
+                and standing.{{ kind }}_rank = {{ kind }}s.movement_rank
+                and standing.known_at < {{ kind }}s.end_28d
+    {% endfor %}
+
+),
+
+compared as (
+
+    select
+        *,
+        {% for kind, done in kinds.items() %}
+            lag(last_{{ kind }}_delay_minutes) over in_order as earlier_{{ kind }}_delay_minutes,
+            lag(last_{{ done }}_at) over in_order as earlier_{{ done }}_at,
+        {% endfor %}
+        coalesce(lag(legs_24h) over in_order, 0) as earlier_legs_24h
+    from states
+    window in_order as (partition by tail_number order by known_at)
+
+)
+
+select
+    tail_number,
+    legs_24h,
+    last_departure_delay_minutes,
+    last_arrival_delay_minutes,
+    last_departed_at,
+    last_arrived_at,
+    known_at,
+    {{ month_start('known_at') }} as known_month
+from compared
+where
+    {{ is_at_or_after('known_at', build_from) }}
+    and (
+        legs_24h <> earlier_legs_24h
+        {% for kind, done in kinds.items() %}
+            or last_{{ kind }}_delay_minutes is distinct from earlier_{{ kind }}_delay_minutes
+            or last_{{ done }}_at is distinct from earlier_{{ done }}_at
+        {% endfor %}
+    )
+{%- endmacro %}
+
+
 {# For each aircraft and instant the ranks of its newest departure and arrival that stand, and its legs of 24 hours, as the
    CTE `standing`, after those that lead to it. A movement that was corrected away gives its place to the newest that
    still holds.

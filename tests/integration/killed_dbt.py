@@ -1,0 +1,36 @@
+"""A dbt run in a process that is killed, as by kill -9, before one of its statements.
+
+python killed_dbt.py MANIFEST DATA_FOLDER STATEMENT ARGUMENTS...
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt_project import QUICK, ROOT
+
+
+def main(manifest_file: str, data_dir: str, statement: str, *arguments: str) -> None:
+    remaining = int(statement)
+
+    def kill(event) -> None:
+        nonlocal remaining
+        if event.info.name == "SQLQuery":
+            remaining -= 1
+            if remaining == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    os.environ["ONTIME_DATA_DIR"] = data_dir
+    manifest = Manifest.from_msgpack(Path(manifest_file).read_bytes(), decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
+    folders = (f"--project-dir={ROOT}", f"--profiles-dir={ROOT}", f"--target-path={data_dir}/target")
+    outcome = dbtRunner(manifest, callbacks=[kill]).invoke([*QUICK, "run", "--threads=1", *arguments, *folders])
+    sys.exit(0 if outcome.success else 1)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
