@@ -103,7 +103,7 @@
 {# A target never goes back to fewer files than it holds: rows of the others would stay in what an increment leaves alone. #}
 {% macro refuse_to_forget(newest) -%}
     {%- if (var('as_of') is not none or var('until_load') is not none) and not flags.FULL_REFRESH -%}
-        {%- for model_name, held in ledger().items() if held.load_number > newest -%}
+        {%- for model_name, held in ledger(is_there=true).items() if held.load_number > newest -%}
             {{ exceptions.raise_compiler_error(
                 model_name ~ ' holds files that as_of or until_load leaves out: build as of then beside it,'
                 ~ ' with ONTIME_DATA_DIR in a folder of its own, or build everything again with --full-refresh'

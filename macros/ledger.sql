@@ -9,10 +9,13 @@
    An edition or list is '' where nothing is read of it, and 'mixed' where inputs disagree. #}
 
 
-{# The state of each table, by its model. #}
-{% macro ledger() -%}
+{# The state of each table, by its model.
+
+   is_there: whether the ledger is known to exist. To look for it begins a transaction, in which a hook of the run would be
+     undone with it. #}
+{% macro ledger(is_there=false) -%}
     {%- set states = {} -%}
-    {%- if load_relation(governance('model_builds')) is not none -%}
+    {%- if is_there or load_relation(governance('model_builds')) is not none -%}
         {%- set query -%}
             select model_name, load_number, load_set, airports_edition, clock_rules_edition, exclusion_list
             from (
