@@ -18,6 +18,20 @@
 {%- endmacro %}
 
 
+{# The instant so many microseconds after another. #}
+{% macro add_microseconds(instant, microseconds) -%}
+    {{ return(adapter.dispatch('add_microseconds')(instant, microseconds)) }}
+{%- endmacro %}
+
+{% macro default__add_microseconds(instant, microseconds) -%}
+    ({{ instant }} + ({{ microseconds }}) * interval '1 microsecond')
+{%- endmacro %}
+
+{% macro spark__add_microseconds(instant, microseconds) -%}
+    timestampadd(microsecond, {{ microseconds }}, {{ instant }})
+{%- endmacro %}
+
+
 {# Whole minutes from one instant to a later one. #}
 {% macro minutes_between(earlier, later) -%}
     {{ return(adapter.dispatch('minutes_between')(earlier, later)) }}
