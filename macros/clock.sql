@@ -66,7 +66,7 @@
 {# Joins the offset from UTC that a time zone's clocks keep at a local time (`kept='local'`) or at a UTC instant (`kept='utc'`).
    The instant of a local time is that time less the offset; the local time of an instant is the instant plus the offset. #}
 {% macro join_utc_offset(alias, time_zone, moment, kept) -%}
-    left join {{ ref('int_time_zone_offsets') }} as {{ alias }}
+    left join (select * from {{ ref('int_time_zone_offsets') }}) as {{ alias }}
         on
             {{ time_zone }} = {{ alias }}.time_zone
             and extract(year from {{ moment }}) = {{ alias }}.year_number

@@ -2,7 +2,7 @@
 {% macro is_displayable(tail_number) -%}
     not exists (
         select 1
-        from {{ ref('excluded_aircraft') }} as excluded_aircraft
+        from (select * from {{ ref('excluded_aircraft') }}) as excluded_aircraft
         where {{ registration('excluded_aircraft.tail_number') }} = {{ registration(tail_number) }}
     )
 {%- endmacro %}
