@@ -74,6 +74,20 @@
 
 {# All files of completed loads, less those that the variables `until_load` and `as_of` leave out. #}
 {% macro chosen_files() -%}
+    select *
+    from ({{ completed_files() }}) as completed
+    where
+        true
+        {%- if var('until_load') is not none %}
+        and load_number <= {{ var('until_load') }}
+        {%- endif %}
+        {%- if var('as_of') is not none %}
+        and loaded_at <= cast('{{ var("as_of") }}' as timestamp)
+        {%- endif %}
+{%- endmacro %}
+
+
+{% macro completed_files() -%}
     {%- for files in graph.sources.values() | selectattr('name', 'equalto', 'loaded_files') | sort(attribute='source_name') %}
     select
         '{{ files.source_name }}' as source_name,
@@ -87,23 +101,18 @@
     from {{ files.relation_name }} as files
     inner join {{ files.relation_name | replace('loaded_files', '_dlt_loads') }} as loads
         on files._dlt_load_id = loads.load_id
-    where
-        loads.status = 0
-        {%- if var('until_load') is not none %}
-        and files.load_number <= {{ var('until_load') }}
-        {%- endif %}
-        {%- if var('as_of') is not none %}
-        and {{ utc_instant('loads.inserted_at') }} <= cast('{{ var("as_of") }}' as timestamp)
-        {%- endif %}
+    where loads.status = 0
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 {%- endmacro %}
 
 
-{# A target never goes back to fewer files than it holds: rows of the others would stay in what an increment leaves alone. #}
+{# A target never goes back to fewer files than it holds: rows of the others would stay in what an increment leaves alone.
+   Snapshots keep themselves. #}
 {% macro refuse_to_forget(newest) -%}
     {%- if (var('as_of') is not none or var('until_load') is not none) and not flags.FULL_REFRESH -%}
-        {%- for model_name, held in ledger().items() if held.load_number > newest -%}
+        {%- for model_name, held in ledger(is_there=true).items()
+            if held.load_number > newest and 'model.ontime.' ~ model_name in graph.nodes -%}
             {{ exceptions.raise_compiler_error(
                 model_name ~ ' holds files that as_of or until_load leaves out: build as of then beside it,'
                 ~ ' with ONTIME_DATA_DIR in a folder of its own, or build everything again with --full-refresh'

@@ -18,6 +18,20 @@
 {%- endmacro %}
 
 
+{# The instant so many microseconds after another. #}
+{% macro add_microseconds(instant, microseconds) -%}
+    {{ return(adapter.dispatch('add_microseconds')(instant, microseconds)) }}
+{%- endmacro %}
+
+{% macro default__add_microseconds(instant, microseconds) -%}
+    ({{ instant }} + ({{ microseconds }}) * interval '1 microsecond')
+{%- endmacro %}
+
+{% macro spark__add_microseconds(instant, microseconds) -%}
+    timestampadd(microsecond, {{ microseconds }}, {{ instant }})
+{%- endmacro %}
+
+
 {# Whole minutes from one instant to a later one. #}
 {% macro minutes_between(earlier, later) -%}
     {{ return(adapter.dispatch('minutes_between')(earlier, later)) }}
@@ -52,7 +66,7 @@
 {# Joins the offset from UTC that a time zone's clocks keep at a local time (`kept='local'`) or at a UTC instant (`kept='utc'`).
    The instant of a local time is that time less the offset; the local time of an instant is the instant plus the offset. #}
 {% macro join_utc_offset(alias, time_zone, moment, kept) -%}
-    left join {{ ref('int_time_zone_offsets') }} as {{ alias }}
+    left join (select * from {{ ref('int_time_zone_offsets') }}) as {{ alias }}
         on
             {{ time_zone }} = {{ alias }}.time_zone
             and extract(year from {{ moment }}) = {{ alias }}.year_number

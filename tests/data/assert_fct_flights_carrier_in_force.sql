@@ -17,7 +17,7 @@ select
     flight_days.flight_date,
     count(carriers.carrier_key) as holder_count
 from flight_days
-left join {{ ref('dim_carriers') }} as carriers
+left join (select * from {{ ref('dim_carriers') }}) as carriers
     on
         flight_days.carrier_code = carriers.carrier_code
         and flight_days.flight_date >= carriers.valid_from

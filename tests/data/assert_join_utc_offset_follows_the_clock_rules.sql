@@ -43,5 +43,9 @@ found as (
 select *
 from found
 where
-    found_local_offset is distinct from expected_local_offset
-    or found_utc_offset is distinct from expected_utc_offset
+    (
+        found_local_offset is distinct from expected_local_offset
+        or found_utc_offset is distinct from expected_utc_offset
+    )
+    -- with --empty there are no rules to follow
+    and exists (select 1 from {{ ref('int_time_zone_offsets') }})

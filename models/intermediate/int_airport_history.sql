@@ -1,5 +1,3 @@
-{{ config(alias='snap_airports') }}
-
 {% set values = [
     'iata_code', 'icao_code', 'faa_code', 'airport_name', 'city_name', 'subdivision_name', 'country_code', 'time_zone',
     'latitude_degrees', 'longitude_degrees', 'elevation_ft', 'source',
@@ -36,9 +34,9 @@ unioned as (
         elevation_ft,
         'reference' as source,
         1 as source_rank,
+        load_number,
         loaded_at,
         _dlt_load_id,
-        _source_file,
         _source_line
     from reference_airports
 
@@ -59,9 +57,9 @@ unioned as (
         elevation_ft,
         'nycflights13' as source,
         2 as source_rank,
+        load_number,
         loaded_at,
         _dlt_load_id,
-        _source_file,
         _source_line
     from sample_airports
     where time_zone is not null
