@@ -1,7 +1,8 @@
 """Delimited text as an all-text DuckDB relation with the line number of every row.
 
 A record is one line. DuckDB reads a well-formed file by itself. Where a line cannot be parsed, or rows and
-lines differ in number, `clean` first sorts the lines into readable and rejected ones.
+lines differ in number, `clean` first sorts the lines into readable and rejected ones. A line of which only some fields
+hold bytes that are no text is readable: these fields come marked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ LONGEST_LINE_BYTES = 1 << 20
 REJECTS_PER_BATCH = 1_000
 QUOTE = '"'
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# what stands before a field whose bytes are no text, and what is wrong with it; no text holds these characters
+NO_UTF8, ZERO_BYTE = "\ufdd0", "\ufdd1"
+MARKS = {NO_UTF8: "is not UTF-8", ZERO_BYTE: "holds a zero byte"}
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,7 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
         for number, line in _numbered_lines(stream):
             if number == 1 or not line.strip():
                 continue
-            fields = _split(line, file.delimiter, quoted=file.quoted)
+            fields = _split(line, file.delimiter, quoted=file.quoted, marked=True)
             if isinstance(fields, str):
                 yield Rejected(number, fields, _text(line))
                 continue
@@ -219,17 +223,31 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
                 yield Rejected(number, f"{len(fields)} fields, expected {width}", _text(line))
 
 
-def _split(line: bytes, delimiter: str, *, quoted: bool) -> list[str] | str:
-    """The fields of a line, or why it has none."""
-    if b"\0" in line:
-        return "holds a zero byte"
+def _split(line: bytes, delimiter: str, *, quoted: bool, marked: bool = False) -> list[str] | str:
+    """The fields of a line, or why it has none; if they may be `marked`, bytes that are no text spoil their field."""
     if len(line) >= LONGEST_LINE_BYTES:
         return f"longer than {LONGEST_LINE_BYTES:,} bytes"
+    has_zero, has_other = b"\0" in line, False
     try:
-        text = line.decode("utf-8").rstrip("\r\n")
+        text = line.decode("utf-8")
     except UnicodeDecodeError:
-        return "not valid UTF-8"
-    return _fields(text, delimiter) if quoted else text.split(delimiter)
+        has_other, text = True, line.decode("utf-8", errors="surrogateescape")
+    if (has_zero or has_other) and not marked:
+        return "holds a zero byte" if has_zero else "not valid UTF-8"
+    text = text.rstrip("\r\n")
+    fields = _fields(text, delimiter) if quoted else text.split(delimiter)
+    if isinstance(fields, str) or not (has_zero or has_other):
+        return fields
+    return [_marked(field) for field in fields]
+
+
+def _marked(field: str) -> str:
+    """A field as text, with a mark before it if it was none."""
+    content = field.encode("utf-8", errors="surrogateescape")
+    text = _text(content)
+    if "\0" in field:
+        return ZERO_BYTE + text
+    return text if text == field else NO_UTF8 + text
 
 
 def _fields(text: str, delimiter: str) -> list[str] | str:
