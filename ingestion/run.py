@@ -18,7 +18,7 @@ from ingestion.registry import NAMES
 from ingestion.registry import source as find_source
 from ingestion.settings import Settings
 from ingestion.source import Context, FileStatus, IngestError, LandedFile, Request, Source
-from ingestion.working_folder import clear
+from ingestion.working_folder import clear, forget
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,9 +63,12 @@ def _prepare(settings: Settings, progress: Progress) -> None:
         schemas |= {name: (*find_source(name).tables, *BOOKKEEPING) for name in NAMES}
         for name, tables in schemas.items():
             if raw.incomplete_tables(name, tables):
-                from ingestion.load import create_tables  # noqa: PLC0415 - brings dlt
+                from ingestion.load import PIPELINE_NAME, create_tables  # noqa: PLC0415 - brings dlt
 
                 progress(f"{name}: making the raw tables")
+                # dlt keeps columns in the order in which it came to know them, writes files of another order anew, and
+                # those without rows not at all: the tables would not get their columns
+                forget(settings, PIPELINE_NAME.format(source=name))
                 create_tables(settings, connection, name, tables)
             if name != OPERATIONS and (rows := raw.mend(name, tables)):
                 progress(f"{name}: removed {rows:,} rows of a load that was cut off")

@@ -6,7 +6,12 @@ import pytest
 from prezip import FIXTURES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
 from sample_files import query, run_ingest, run_ontime
 
+from ingestion.destinations import open_raw
 from ingestion.landing import MANIFEST_SUFFIX, Landing
+from ingestion.lineage import LOADED_FILES, QUARANTINE
+from ingestion.load import create_tables
+from ingestion.raw_tables import RawTable
+from ingestion.registry import NAMES, source
 from ingestion.settings import Settings
 from ingestion.source import Context, Month, Period, Request
 from ingestion.sources.bts import SOURCE
@@ -14,8 +19,8 @@ from ingestion.sources.bts import SOURCE
 HEADER, *LINES = JANUARY_CSV.splitlines(keepends=True)
 HAND_MADE_CSV = (FIXTURES / "transtats_2013_quoted.csv").read_bytes()
 OLD_CSV = (FIXTURES / "on_time_2003_7.csv").read_bytes()
-NAMES = b"FlightDate,Reporting_Airline,Flight_Number_Reporting_Airline,Origin,Dest,CRSDepTime,Cancelled\n"
-FEW_COLUMNS_CSV = NAMES + b"2013-01-09,AA,1,JFK,LAX,0900,0.00\n"
+KEYS = b"FlightDate,Reporting_Airline,Flight_Number_Reporting_Airline,Origin,Dest,CRSDepTime,Cancelled\n"
+FEW_COLUMNS_CSV = KEYS + b"2013-01-09,AA,1,JFK,LAX,0900,0.00\n"
 RELEASE = OLDER.format(2013, 1)
 RELEASE_CSV = RELEASE.replace(".zip", ".csv")
 RESTATED_CSV = JANUARY_CSV.replace(b"-5.00", b"-6.00")
@@ -210,3 +215,20 @@ def test_a_month_that_shrank_is_refused_unless_forced_whatever_its_name(loaded, 
     assert ingest("part.csv", HEADER + LINES[0]).status == "loaded"
     assert ingest(NEWER.format(2013, 1).replace(".zip", ".csv"), smaller, force=True).status == "loaded"
     assert [coverage for _, coverage in query(loaded.raw_database, LOADED)] == ["month", "part", "month"]
+
+
+def test_raw_of_an_earlier_release_is_told_of_and_gets_what_it_lacks(settings, tmp_path):
+    earlier = [column for column in LOADED_FILES.columns if column.name not in {"coverage", "load_number"}]
+    with open_raw(settings, print) as connection:
+        for name in NAMES:
+            tables = (*source(name).tables, RawTable(LOADED_FILES.name, tuple(earlier)), QUARANTINE)
+            create_tables(settings, connection, name, tables)
+    (tmp_path / RELEASE_CSV).write_bytes(JANUARY_CSV)
+
+    before = run_ontime(settings.data_dir, "status")
+    (run,) = run_ingest(settings, "bts", origin=str(tmp_path / RELEASE_CSV))
+
+    assert (before.returncode, "Incomplete loads: none" in before.stdout) == (0, True)
+    assert (run.status, run.error) == ("loaded", None)
+    assert query(settings.raw_database, LOADED) == [(RELEASE_CSV, "month")]
+    assert query(settings.raw_database, "select count(*) from raw_bts.damaged_values") == [(0,)]
