@@ -46,6 +46,7 @@ class DelimitedFile:
         quoted: Whether fields may stand in double quotes.
         null_strings: Field contents that mean "missing", quoted or not.
         cleaned: The readable rows with their line numbers, where the file is not well-formed.
+        marked: Positions of the fields that come marked in some of these rows.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class DelimitedFile:
     quoted: bool = True
     null_strings: tuple[str, ...] = ("",)
     cleaned: Path | None = None
+    marked: frozenset[int] = frozenset()
 
     def relation(self) -> str:
         """SQL of the rows: fields as text columns `c0`, `c1`, …, and `_source_line` of a cleaned file."""
@@ -145,18 +147,20 @@ def count_lines(path: Path) -> int | None:
     return lines if not last or last.endswith(b"\n") else lines + 1
 
 
-def clean(file: DelimitedFile, folder: Path) -> tuple[DelimitedFile, Iterator[Rejected]]:
+def clean(file: DelimitedFile, folder: Path, rejected: Path) -> tuple[DelimitedFile, int]:
     """Prepare a file that is not well-formed.
 
     Args:
         file: The file.
         folder: A place for the readable rows; it must live as long as the returned file is read.
+        rejected: Where the rejected lines are written to, see `write_rejected`.
 
     Returns:
-        The file to read instead, which is whole as soon as all rejected lines are taken, and those lines.
+        The file to read instead, and the number of rejected lines.
     """
-    cleaned = replace(file, cleaned=folder / "readable.csv")
-    return cleaned, _sort_lines(file, folder / "readable.csv")
+    marked: set[int] = set()
+    count = write_rejected(_sort_lines(file, folder / "readable.csv", marked), rejected)
+    return replace(file, cleaned=folder / "readable.csv", marked=frozenset(marked)), count
 
 
 def lines_of(file: DelimitedFile, reasons: Iterable[tuple[int, str]]) -> Iterator[Rejected]:
@@ -203,7 +207,7 @@ def _numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         number += not inside
 
 
-def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
+def _sort_lines(file: DelimitedFile, readable: Path, marked: set[int]) -> Iterator[Rejected]:
     width = len(file.names)
     with file.path.open("rb") as stream, readable.open("w", encoding="utf-8", newline="") as output:
         writer = csv.writer(output, lineterminator="\n")
@@ -211,7 +215,7 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
         for number, line in _numbered_lines(stream):
             if number == 1 or not line.strip():
                 continue
-            fields = _split(line, file.delimiter, quoted=file.quoted, marked=True)
+            fields = _split(line, file.delimiter, quoted=file.quoted, marked=marked)
             if isinstance(fields, str):
                 yield Rejected(number, fields, _text(line))
                 continue
@@ -223,8 +227,8 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
                 yield Rejected(number, f"{len(fields)} fields, expected {width}", _text(line))
 
 
-def _split(line: bytes, delimiter: str, *, quoted: bool, marked: bool = False) -> list[str] | str:
-    """The fields of a line, or why it has none; if they may be `marked`, bytes that are no text spoil their field."""
+def _split(line: bytes, delimiter: str, *, quoted: bool, marked: set[int] | None = None) -> list[str] | str:
+    """The fields of a line, or why it has none; with `marked`, which gets their positions, some may come marked."""
     if len(line) >= LONGEST_LINE_BYTES:
         return f"longer than {LONGEST_LINE_BYTES:,} bytes"
     has_zero, has_other = b"\0" in line, False
@@ -232,13 +236,15 @@ def _split(line: bytes, delimiter: str, *, quoted: bool, marked: bool = False) -
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         has_other, text = True, line.decode("utf-8", errors="surrogateescape")
-    if (has_zero or has_other) and not marked:
+    if (has_zero or has_other) and marked is None:
         return "holds a zero byte" if has_zero else "not valid UTF-8"
     text = text.rstrip("\r\n")
     fields = _fields(text, delimiter) if quoted else text.split(delimiter)
-    if isinstance(fields, str) or not (has_zero or has_other):
+    if isinstance(fields, str) or marked is None or not (has_zero or has_other):
         return fields
-    return [_marked(field) for field in fields]
+    texts = [_marked(field) for field in fields]
+    marked.update(position for position, text in enumerate(texts) if text[:1] in MARKS)
+    return texts
 
 
 def _marked(field: str) -> str:

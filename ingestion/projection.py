@@ -160,9 +160,11 @@ class Projection:
         others = [column for column in self._columns() if column.name not in self.layout.required]
         return [column for column in others if clocks or not self.layout.is_clock(column)]
 
+    def _positions(self, column: RawColumn) -> list[int]:
+        return self.layout.matches(self.file.names).get(column.name, [])
+
     def _text(self, column: RawColumn) -> str | None:
-        positions = self.layout.matches(self.file.names).get(column.name, [])
-        texts = [f"c{position}" for position in positions]
+        texts = [f"c{position}" for position in self._positions(column)]
         return f"coalesce({', '.join(texts)})" if len(texts) > 1 else (texts[0] if texts else None)
 
     def _value(self, column: RawColumn) -> str:
@@ -197,11 +199,11 @@ class Projection:
     def _faults(
         self, columns: Iterable[RawColumn], text_of: Callable[[RawColumn], str | None], *, missing: bool = True
     ) -> Iterator[Fault]:
-        marks = MARKS if self.file.cleaned else {}
         for column in columns:
             text = text_of(column)
             if text is None:
                 continue
+            marks = MARKS if self.file.marked.intersection(self._positions(column)) else {}
             if missing and column.name in self.layout.required:
                 yield Fault(column.name, "is missing", f"{text} is null")
             is_marked = [f"starts_with({text}, '{mark}')" for mark in marks]

@@ -51,9 +51,8 @@ def read_rows(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: 
     rejects: list[Path] = []
     rejected_rows = 0
     if not _write_well_formed(con, projection):
-        file, unreadable = clean(file, folder)
         rejects.append(folder / "unreadable.parquet")
-        rejected_rows = write_rejected(unreadable, rejects[-1])
+        file, rejected_rows = clean(file, folder, rejects[-1])
         projection = replace(projection, file=file).with_care()
         con.execute(projection.copy())
     summary = con.execute(projection.summary()).fetchall()[0]
