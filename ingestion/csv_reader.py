@@ -1,7 +1,8 @@
 """Delimited text as an all-text DuckDB relation with the line number of every row.
 
 A record is one line. DuckDB reads a well-formed file by itself. Where a line cannot be parsed, or rows and
-lines differ in number, `clean` first sorts the lines into readable and rejected ones.
+lines differ in number, `clean` first sorts the lines into readable and rejected ones. A line of which only some fields
+hold bytes that are no text is readable: these fields come marked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ LONGEST_LINE_BYTES = 1 << 20
 REJECTS_PER_BATCH = 1_000
 QUOTE = '"'
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# what stands before a field whose bytes are no text, and what is wrong with it; no text holds these characters
+NO_UTF8, ZERO_BYTE = "\ufdd0", "\ufdd1"
+MARKS = {NO_UTF8: "is not UTF-8", ZERO_BYTE: "holds a zero byte"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class DelimitedFile:
         quoted: Whether fields may stand in double quotes.
         null_strings: Field contents that mean "missing", quoted or not.
         cleaned: The readable rows with their line numbers, where the file is not well-formed.
+        marked: Positions of the fields that come marked in some of these rows.
     """
 
     path: Path
@@ -50,6 +55,7 @@ class DelimitedFile:
     quoted: bool = True
     null_strings: tuple[str, ...] = ("",)
     cleaned: Path | None = None
+    marked: frozenset[int] = frozenset()
 
     def relation(self) -> str:
         """SQL of the rows: fields as text columns `c0`, `c1`, …, and `_source_line` of a cleaned file."""
@@ -141,18 +147,20 @@ def count_lines(path: Path) -> int | None:
     return lines if not last or last.endswith(b"\n") else lines + 1
 
 
-def clean(file: DelimitedFile, folder: Path) -> tuple[DelimitedFile, Iterator[Rejected]]:
+def clean(file: DelimitedFile, folder: Path, rejected: Path) -> tuple[DelimitedFile, int]:
     """Prepare a file that is not well-formed.
 
     Args:
         file: The file.
         folder: A place for the readable rows; it must live as long as the returned file is read.
+        rejected: Where the rejected lines are written to, see `write_rejected`.
 
     Returns:
-        The file to read instead, which is whole as soon as all rejected lines are taken, and those lines.
+        The file to read instead, and the number of rejected lines.
     """
-    cleaned = replace(file, cleaned=folder / "readable.csv")
-    return cleaned, _sort_lines(file, folder / "readable.csv")
+    marked: set[int] = set()
+    count = write_rejected(_sort_lines(file, folder / "readable.csv", marked), rejected)
+    return replace(file, cleaned=folder / "readable.csv", marked=frozenset(marked)), count
 
 
 def lines_of(file: DelimitedFile, reasons: Iterable[tuple[int, str]]) -> Iterator[Rejected]:
@@ -199,7 +207,7 @@ def _numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         number += not inside
 
 
-def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
+def _sort_lines(file: DelimitedFile, readable: Path, marked: set[int]) -> Iterator[Rejected]:
     width = len(file.names)
     with file.path.open("rb") as stream, readable.open("w", encoding="utf-8", newline="") as output:
         writer = csv.writer(output, lineterminator="\n")
@@ -207,7 +215,7 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
         for number, line in _numbered_lines(stream):
             if number == 1 or not line.strip():
                 continue
-            fields = _split(line, file.delimiter, quoted=file.quoted)
+            fields = _split(line, file.delimiter, quoted=file.quoted, marked=marked)
             if isinstance(fields, str):
                 yield Rejected(number, fields, _text(line))
                 continue
@@ -219,17 +227,33 @@ def _sort_lines(file: DelimitedFile, readable: Path) -> Iterator[Rejected]:
                 yield Rejected(number, f"{len(fields)} fields, expected {width}", _text(line))
 
 
-def _split(line: bytes, delimiter: str, *, quoted: bool) -> list[str] | str:
-    """The fields of a line, or why it has none."""
-    if b"\0" in line:
-        return "holds a zero byte"
+def _split(line: bytes, delimiter: str, *, quoted: bool, marked: set[int] | None = None) -> list[str] | str:
+    """The fields of a line, or why it has none; with `marked`, which gets their positions, some may come marked."""
     if len(line) >= LONGEST_LINE_BYTES:
         return f"longer than {LONGEST_LINE_BYTES:,} bytes"
+    has_zero, has_other = b"\0" in line, False
     try:
-        text = line.decode("utf-8").rstrip("\r\n")
+        text = line.decode("utf-8")
     except UnicodeDecodeError:
-        return "not valid UTF-8"
-    return _fields(text, delimiter) if quoted else text.split(delimiter)
+        has_other, text = True, line.decode("utf-8", errors="surrogateescape")
+    if (has_zero or has_other) and marked is None:
+        return "holds a zero byte" if has_zero else "not valid UTF-8"
+    text = text.rstrip("\r\n")
+    fields = _fields(text, delimiter) if quoted else text.split(delimiter)
+    if isinstance(fields, str) or marked is None or not (has_zero or has_other):
+        return fields
+    texts = [_marked(field) for field in fields]
+    marked.update(position for position, text in enumerate(texts) if text[:1] in MARKS)
+    return texts
+
+
+def _marked(field: str) -> str:
+    """A field as text, with a mark before it if it was none."""
+    content = field.encode("utf-8", errors="surrogateescape")
+    text = _text(content)
+    if "\0" in field:
+        return ZERO_BYTE + text
+    return text if text == field else NO_UTF8 + text
 
 
 def _fields(text: str, delimiter: str) -> list[str] | str:

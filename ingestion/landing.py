@@ -16,7 +16,7 @@ import fsspec
 from fsspec.spec import AbstractFileSystem
 
 from ingestion.settings import Settings
-from ingestion.source import FileStatus, IngestError, LandedFile
+from ingestion.source import Coverage, FileStatus, IngestError, LandedFile
 from ingestion.verification import verify_not_empty
 
 MANIFEST_SUFFIX = ".manifest.json"
@@ -42,6 +42,7 @@ class Landing:
         etag: str | None = None,
         last_modified: str | None = None,
         verify: Callable[[Path], None] | None = None,
+        coverage: Coverage | None = None,
     ) -> LandedFile:
         """Keep a fetched file.
 
@@ -54,6 +55,7 @@ class Landing:
             etag: For conditional requests.
             last_modified: For conditional requests.
             verify: Raises IngestError if the local file must not be loaded; empty files never are.
+            coverage: Whether it is all of its month; what was known of the same bytes before goes first.
 
         Returns:
             The kept file. Bytes that landing holds already are not written again. One that fails its
@@ -80,6 +82,7 @@ class Landing:
                 fetched_at=datetime.now(UTC).replace(tzinfo=None),
                 etag=etag,
                 last_modified=last_modified,
+                coverage=coverage,
             )
             file = replace(file, url=self._fs.unstrip_protocol(f"{self._root}/{source}/{file.file}"))
             kept = self._kept(file)
@@ -136,7 +139,13 @@ class Landing:
         kept = self._read_manifest(path + MANIFEST_SUFFIX)
         if kept.status == "refused" or kept.sha256 != file.sha256 or self._fs.size(path) != kept.bytes:
             return None
-        told = replace(kept, origin_url=file.origin_url, etag=file.etag, last_modified=file.last_modified)
+        told = replace(
+            kept,
+            origin_url=file.origin_url,
+            etag=file.etag,
+            last_modified=file.last_modified,
+            coverage=kept.coverage or file.coverage,
+        )
         if told != kept:
             self._write_manifest(told)
         return told

@@ -27,6 +27,11 @@ QUARANTINE = RawTable(
     "quarantine",
     columns(file="text", line_number="bigint", reason="text", raw_text="text"),
 )
+# values that are null in rows that are loaded, because they could not be read
+DAMAGED_VALUES = RawTable(
+    "damaged_values",
+    columns(file="text", column_name="text", rule="text", value_count="bigint", example="text", month="date"),
+)
 INGEST_RUNS = RawTable(
     "ingest_runs",
     columns(
@@ -44,7 +49,7 @@ INGEST_RUNS = RawTable(
         error="text",
     ),
 )
-BOOKKEEPING = (LOADED_FILES, QUARANTINE)
+BOOKKEEPING = (LOADED_FILES, QUARANTINE, DAMAGED_VALUES)
 OPERATIONS = "ops"
 
 

@@ -36,6 +36,7 @@ class IngestRun:
         rejected_rows: Rows put in quarantine.
         bytes: Bytes of the loaded files, as fetched.
         error: One line, for a failed run.
+        damaged_values: Values of loaded rows that could not be read and are null; the raw schema tells of each load's.
     """
 
     run_id: str
@@ -50,6 +51,7 @@ class IngestRun:
     rejected_rows: int = 0
     bytes: int = 0
     error: str | None = None
+    damaged_values: int = 0
 
     @property
     def seconds(self) -> float:

@@ -13,11 +13,12 @@ from ingestion.csv_reader import quote_sql
 from ingestion.destinations import engine
 from ingestion.engines.engine import LoaderFileFormat
 from ingestion.full_disk import full_disk
-from ingestion.lineage import LOADED_FILES, QUARANTINE, stored_columns
+from ingestion.lineage import DAMAGED_VALUES, LOADED_FILES, QUARANTINE, stored_columns
+from ingestion.projection import ROWS_PER_GROUP
 from ingestion.raw_database import unversioned
-from ingestion.source import Context, IngestError, LandedFile, Reading, Source
-from ingestion.typed_rows import ROWS_PER_GROUP
-from ingestion.verification import verify_row_count
+from ingestion.raw_tables import RawTable
+from ingestion.source import Context, IngestError, LandedFile, Month, Reading, Source
+from ingestion.verification import verify_damage, verify_rejects, verify_row_count
 
 FileOfRows = tuple[Path, int]
 Exported = dict[str, list[FileOfRows]]
@@ -53,6 +54,7 @@ class FileOutcome:
     file: LandedFile
     rows: int = 0
     rejected_rows: int = 0
+    damaged_values: int = 0
     period: tuple[Any, Any] = (None, None)
     error: str | None = None
 
@@ -66,6 +68,7 @@ class Package:
         files: What to load.
         context: The settings and landing.
         last_rows: Rows of each file's last version, by its unversioned name, to see that it did not shrink.
+        last_months: Rows of each month's last whole file, whatever its name, for the same.
         first_load_number: The load number of the first file; the others follow.
         force: Load a file that did shrink.
         outcomes: One for each file, after the export.
@@ -75,6 +78,7 @@ class Package:
     files: list[LandedFile]
     context: Context
     last_rows: dict[str, int]
+    last_months: dict[Month, int]
     first_load_number: int
     force: bool
     outcomes: list[FileOutcome] = field(default_factory=list)
@@ -101,7 +105,7 @@ class Package:
         try:
             with self.context.landing.local(file) as path:
                 reading = self.source.read(con, file, path)
-                self._verify(file, reading)
+                self._verify(con, file, reading)
                 target = Target(folder, engine(self.context.settings).file_format)
                 return _export_reading(con, file, reading, target, load_id, load_number)
         except IngestError as error:
@@ -113,17 +117,14 @@ class Package:
             con.close()
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _verify(self, file: LandedFile, reading: Reading) -> None:
-        allowed = self.context.settings.max_rejected_row_share
-        found = reading.rows + reading.rejected_rows
-        if reading.rejected_rows > found * allowed:
-            raise IngestError(
-                f"{file.name}: refused, {reading.rejected_rows:,} of {found:,} rows cannot be read"
-                f" (more than {allowed:.1%} allowed by ONTIME_MAX_REJECTED_ROW_SHARE)"
-            )
-        share = self.context.settings.min_size_share
+    def _verify(self, con: duckdb.DuckDBPyConnection, file: LandedFile, reading: Reading) -> None:
+        settings = self.context.settings
+        verify_rejects(con, file.name, reading, settings.max_rejected_row_share)
+        verify_damage(file.name, reading, settings.max_damaged_value_share)
         last_rows = self.last_rows.get(unversioned(file.file))
-        verify_row_count(file.name, reading.rows, last_rows, share, force=self.force)
+        if file.coverage == "month" and reading.period_start is not None:
+            last_rows = self.last_months.get(Month.of(reading.period_start), last_rows)
+        verify_row_count(file.name, reading.rows, last_rows, settings.min_size_share, force=self.force)
 
 
 def scratch_connection(context: Context, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -158,7 +159,15 @@ def _export_reading(
         )
         exported[QUARANTINE.name] = target.copy(con, QUARANTINE.name, select)
         rejected_rows = exported[QUARANTINE.name][1]
-    outcome = FileOutcome(file, row_count, rejected_rows, (reading.period_start, reading.period_end))
+    if reading.damaged:
+        exported[DAMAGED_VALUES.name] = target.copy(con, DAMAGED_VALUES.name, _damaged_rows(file, reading, load_id))
+    outcome = FileOutcome(
+        file,
+        row_count,
+        rejected_rows,
+        sum(damaged.count for damaged in reading.damaged),
+        (reading.period_start, reading.period_end),
+    )
     exported[LOADED_FILES.name] = target.copy(con, LOADED_FILES.name, _file_row(outcome, load_id, load_number))
     return outcome, exported
 
@@ -175,10 +184,27 @@ def _file_row(outcome: FileOutcome, load_id: str, load_number: int) -> str:
         *outcome.period,
         file.fetched_at,
         load_number,
-        None,
+        file.coverage,
         load_id,
     )
+    return _row(LOADED_FILES, values)
+
+
+def _damaged_rows(file: LandedFile, reading: Reading, load_id: str) -> str:
+    days = [day for day in (reading.period_start, reading.period_end) if day is not None]
+    months = {Month.of(day).first_day for day in days}
+    month = months.pop() if len(months) == 1 else None
+    return " union all ".join(
+        _row(
+            DAMAGED_VALUES,
+            (file.file, damaged.column, damaged.rule, damaged.count, damaged.example, month, load_id),
+        )
+        for damaged in reading.damaged
+    )
+
+
+def _row(table: RawTable, values: tuple[object, ...]) -> str:
     return "select " + ", ".join(
         f"{'null' if value is None else quote_sql(str(value))}::{column.duckdb_type} as {column.name}"
-        for value, column in zip(values, stored_columns(LOADED_FILES), strict=True)
+        for value, column in zip(values, stored_columns(table), strict=True)
     )

@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ingestion.csv_reader import quote_sql
-from ingestion.lineage import INGEST_RUNS, LOADS_TABLE, dataset_name, stored_columns
-from ingestion.source import IngestError
+from ingestion.lineage import DAMAGED_VALUES, INGEST_RUNS, LOADED_FILES, LOADS_TABLE, dataset_name, stored_columns
+from ingestion.source import IngestError, Month
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,6 +25,7 @@ class LoadedVersion:
     file: str
     sha256: str
     rows: int
+    coverage: str | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class LoadedSummary:
         rejected_rows: Rows in quarantine.
         period_start: First local day, if the rows have days.
         period_end: Last local day.
+        whole_months: Loads of files that were all of their month.
+        parts: Loads of files that add to their month.
+        damaged_values: Values that could not be read and are null.
     """
 
     files: int
@@ -44,6 +48,9 @@ class LoadedSummary:
     rejected_rows: int
     period_start: date | None
     period_end: date | None
+    whole_months: int
+    parts: int
+    damaged_values: int
 
 
 class RawDatabase:
@@ -79,11 +86,12 @@ class RawDatabase:
         """The newest completed version of each file, by the file's name without its version."""
         dataset = dataset_name(source)
         newest: dict[str, LoadedVersion] = {}
-        for file, sha256, rows in self.rows(
-            f"select file, sha256, rows from {dataset}.loaded_files"
-            f" where _dlt_load_id in ({COMPLETED.format(dataset=dataset)}) order by load_number"
+        for file, sha256, rows, coverage in self.rows(
+            f"select file, sha256, rows, coverage from {dataset}.loaded_files"
+            f" where _dlt_load_id in ({COMPLETED.format(dataset=dataset)})"
+            " order by load_number nulls first, _dlt_load_id"
         ):
-            newest[unversioned(file)] = LoadedVersion(file, sha256, rows)
+            newest[unversioned(file)] = LoadedVersion(file, sha256, rows, coverage)
         return newest
 
     def newest_load_number(self, source: str) -> int:
@@ -98,31 +106,51 @@ class RawDatabase:
         )
         return int(found[0][0])
 
+    def whole_months(self, source: str) -> dict[Month, int]:
+        """Rows of the newest file that was all of its month, by month."""
+        dataset = dataset_name(source)
+        found = self.rows(
+            f"select period_start, rows from {dataset}.loaded_files"
+            " where coverage = 'month' and period_start is not null"
+            f" and _dlt_load_id in ({COMPLETED.format(dataset=dataset)}) order by load_number"
+        )
+        return {Month.of(day): rows for day, rows in found}
+
     def summary(self, source: str) -> LoadedSummary | None:
         """What is loaded of a source, None before its tables exist."""
         dataset = dataset_name(source)
-        if not {("loaded_files", "file"), (LOADS_TABLE, "load_id")} <= self._columns(dataset).keys():
+        columns = self._columns(dataset).keys()
+        if not {(LOADED_FILES.name, "file"), (LOADS_TABLE, "load_id")} <= columns:
             return None
+        completed = f"_dlt_load_id in ({COMPLETED.format(dataset=dataset)})"
+        # raw of an earlier release lacks these until the next ingest
+        coverage = "coverage" if (LOADED_FILES.name, "coverage") in columns else "cast(null as varchar)"
+        damaged = f"(select sum(value_count) from {dataset}.{DAMAGED_VALUES.name} where {completed})"
         found = self.rows(
             "select count(*), coalesce(sum(rows), 0), coalesce(sum(rejected_rows), 0), min(period_start),"
-            f" max(period_end) from {dataset}.loaded_files"
-            f" where _dlt_load_id in ({COMPLETED.format(dataset=dataset)})"
+            f" max(period_end), count(case when {coverage} = 'month' then 1 end),"
+            f" count(case when {coverage} = 'part' then 1 end),"
+            f" coalesce({damaged if (DAMAGED_VALUES.name, 'file') in columns else 'null'}, 0)"
+            f" from {dataset}.{LOADED_FILES.name} where {completed}"
         )[0]
-        return LoadedSummary(int(found[0]), int(found[1]), int(found[2]), found[3], found[4])
+        files, rows, rejected_rows, first_day, last_day, *counts = found
+        return LoadedSummary(int(files), int(rows), int(rejected_rows), first_day, last_day, *map(int, counts))
 
     def unfinished_rows(self, source: str, tables: tuple[RawTable, ...]) -> int:
         """Rows that a load which did not complete left behind.
 
-        Every row of a completed load is counted in `loaded_files`, so the tables' sizes tell.
+        Every row of a completed load is counted in `loaded_files`, so the tables' sizes tell; the table of damaged
+        values is small.
         """
         summary = self.summary(source)
         existing = {table for table, _ in self._columns(dataset_name(source))}
         if summary is None:
             return 0
         dataset = dataset_name(source)
+        unfinished = {DAMAGED_VALUES.name: self._unfinished(dataset)}
         names = [table.name for table in tables if table.name in existing]
-        sizes = " + ".join(f"(select count(*) from {dataset}.{name})" for name in names)
-        stored = self.rows(f"select {sizes or '0'}")[0][0]
+        sizes = [f"(select count(*) from {dataset}.{name}{unfinished.get(name, '')})" for name in names]
+        stored = self.rows(f"select {' + '.join(sizes) or '0'}")[0][0]
         return int(stored) - summary.files - summary.rows - summary.rejected_rows
 
     def mend(self, source: str, tables: tuple[RawTable, ...]) -> int:
@@ -134,10 +162,7 @@ class RawDatabase:
         existing = {table for table, _ in self._columns(dataset)}
         self.connection.execute("begin")
         for name in (table.name for table in tables if table.name in existing):
-            self.connection.execute(
-                f"delete from {dataset}.{name}"
-                f" where _dlt_load_id is null or _dlt_load_id not in ({COMPLETED.format(dataset=dataset)})"
-            )
+            self.connection.execute(f"delete from {dataset}.{name}{self._unfinished(dataset)}")
         self.connection.execute("commit")
         return unfinished
 
@@ -148,6 +173,10 @@ class RawDatabase:
         names = [column.name for column in INGEST_RUNS.columns]
         rows = self.rows(f"select {', '.join(names)} from raw_ops.ingest_runs order by started_at, ended_at")
         return {row[1]: dict(zip(names, row, strict=True)) for row in rows}
+
+    @staticmethod
+    def _unfinished(dataset: str) -> str:
+        return f" where _dlt_load_id is null or _dlt_load_id not in ({COMPLETED.format(dataset=dataset)})"
 
     def _columns(self, dataset: str) -> dict[tuple[str, str], str]:
         sql = "select table_name, column_name, data_type from information_schema.columns where table_schema = "

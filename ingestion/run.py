@@ -18,7 +18,7 @@ from ingestion.registry import NAMES
 from ingestion.registry import source as find_source
 from ingestion.settings import Settings
 from ingestion.source import Context, FileStatus, IngestError, LandedFile, Request, Source
-from ingestion.working_folder import clear
+from ingestion.working_folder import clear, forget
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,9 +63,12 @@ def _prepare(settings: Settings, progress: Progress) -> None:
         schemas |= {name: (*find_source(name).tables, *BOOKKEEPING) for name in NAMES}
         for name, tables in schemas.items():
             if raw.incomplete_tables(name, tables):
-                from ingestion.load import create_tables  # noqa: PLC0415 - brings dlt
+                from ingestion.load import PIPELINE_NAME, create_tables  # noqa: PLC0415 - brings dlt
 
                 progress(f"{name}: making the raw tables")
+                # dlt keeps columns in the order in which it came to know them, writes files of another order anew, and
+                # those without rows not at all: the tables would not get their columns
+                forget(settings, PIPELINE_NAME.format(source=name))
                 create_tables(settings, connection, name, tables)
             if name != OPERATIONS and (rows := raw.mend(name, tables)):
                 progress(f"{name}: removed {rows:,} rows of a load that was cut off")
@@ -95,7 +98,10 @@ class _SourceRun:
     def _ingest(self) -> None:
         with self._open() as raw:
             versions = raw.loaded(self._source.name)
-        loaded = frozenset(version.sha256 for version in versions.values())
+        coverage = self._request.coverage
+        loaded = frozenset(
+            version.sha256 for version in versions.values() if coverage is None or version.coverage == coverage
+        )
         context = Context(self._settings, self._landing, self._progress, loaded, self._query)
         for batch in self._source.fetch(self._request, context):
             self._load(batch, context)
@@ -116,10 +122,10 @@ class _SourceRun:
 
         tables = (*self._source.tables, *BOOKKEEPING)
         with self._open() as raw:
-            versions = raw.loaded(self._source.name)
-            last_rows = {file: version.rows for file, version in versions.items()}
+            last_rows = {file: version.rows for file, version in raw.loaded(self._source.name).items()}
+            last_months = raw.whole_months(self._source.name)
             number = 1 + max(raw.newest_load_number(name) for name in NAMES)
-            package = Package(self._source, wanted, context, last_rows, number, force=self._request.force)
+            package = Package(self._source, wanted, context, last_rows, last_months, number, force=self._request.force)
             load_package(self._settings, raw.connection, self._source.name, tables, package.export)
         for outcome in package.outcomes:
             status: FileStatus = "refused" if outcome.error else "loaded"
@@ -153,6 +159,7 @@ class _SourceRun:
             files=len(loaded),
             rows=sum(outcome.rows for outcome in loaded),
             rejected_rows=sum(outcome.rejected_rows for outcome in loaded),
+            damaged_values=sum(outcome.damaged_values for outcome in loaded),
             bytes=sum(outcome.file.bytes for outcome in loaded),
             error=without_secrets("; ".join(errors)) or None,
         )

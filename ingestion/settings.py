@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         http_timeout_seconds: Longest silence of a server.
         http_max_wait_seconds: Longest wait between two tries; a longer Retry-After is cut to it.
         max_rejected_row_share: A file with a greater share of unreadable rows is refused.
+        max_damaged_value_share: A file with a column of which a greater share of the values is unreadable is refused.
         min_size_share: A file with less than this share of the rows of its last version is refused.
         max_unpacked_bytes: A zip member that unpacks to more is refused.
         lock_timeout_seconds: How long to wait for another ingest, or for a reader of the raw database.
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     http_max_wait_seconds: float = Field(default=120, ge=0)
 
     max_rejected_row_share: float = Field(default=0.01, ge=0, le=1)
+    max_damaged_value_share: float = Field(default=0.5, ge=0, le=1)
     min_size_share: float = Field(default=0.5, ge=0, le=1)
     max_unpacked_bytes: int = Field(default=2_000_000_000, gt=0)
     lock_timeout_seconds: float = Field(default=60, ge=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ingestion.settings import Settings
 
 FileStatus = Literal["fetched", "loaded", "refused"]
+Coverage = Literal["month", "part"]
 MONTHS_IN_YEAR = 12
 
 
@@ -108,6 +109,17 @@ class Period:
             months.append(months[-1].next())
         return months
 
+    @classmethod
+    def around(cls, months: Iterable[Month]) -> list[Period]:
+        """The fewest periods that hold these months, given in order, and no other."""
+        periods: list[Period] = []
+        for month in months:
+            if periods and periods[-1].last.next() == month:
+                periods[-1] = cls(periods[-1].first, month)
+            else:
+                periods.append(cls(month, month))
+        return periods
+
 
 @dataclass(frozen=True)
 class LandedFile:
@@ -127,6 +139,8 @@ class LandedFile:
         last_modified: The server's Last-Modified, for conditional requests.
         status: `fetched` (verified), `loaded`, or `refused` (never loaded; `error` says why).
         error: One line, for a refused file.
+        coverage: `month` if the file is all of its month, so that what it lacks is no longer in it; `part` if it adds
+            to what is there; None where files are not of months, and before it is known.
     """
 
     url: str
@@ -142,6 +156,7 @@ class LandedFile:
     last_modified: str | None = None
     status: FileStatus = "fetched"
     error: str | None = None
+    coverage: Coverage | None = None
 
     @property
     def file(self) -> str:
@@ -158,12 +173,14 @@ class Request:
         origin: A folder or URL to read instead of the source's own (`--from`).
         full_refresh: Fetch and load again what is loaded already, as a new version.
         force: Accept a file with far fewer rows than its last version.
+        coverage: What the files are, whatever they look like; see `LandedFile`.
     """
 
     period: Period | None = None
     origin: str | None = None
     full_refresh: bool = False
     force: bool = False
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +191,8 @@ class Context:
         settings: The run's settings.
         landing: Where fetched files are kept.
         progress: Shows one line of progress.
-        loaded: sha256 of the newest loaded version of each of this source's files.
+        loaded: sha256 of the newest loaded version of each of this source's files, but for those that were loaded with
+            another coverage than the request has.
         query: Runs a select on the raw tables of the target (`raw_bts.flights`) and returns its rows; a table
             that does not exist yet counts as empty.
     """
@@ -184,6 +202,25 @@ class Context:
     progress: Callable[[str], None] = field(default=lambda _line: None)
     loaded: frozenset[str] = frozenset()
     query: Callable[[str], list[tuple[Any, ...]]] = field(default=lambda _sql: [])
+
+
+@dataclass(frozen=True)
+class DamagedValues:
+    """Values of one column that cannot be read and are null in the rows that are loaded.
+
+    Attributes:
+        column: The raw table's column.
+        rule: What is wrong with them: `is no whole number`.
+        count: How many.
+        example: One of them, as the file has it.
+        values: How many values the column has in those rows, these included.
+    """
+
+    column: str
+    rule: str
+    count: int
+    example: str
+    values: int
 
 
 @dataclass(frozen=True)
@@ -199,6 +236,7 @@ class Reading:
         period_start: First local day that the rows cover, if they have days.
         period_end: Last local day that the rows cover.
         workspace: Temporary files that the selects read; they are removed with the reading.
+        damaged: What cannot be read in rows that are loaded, by column and rule.
     """
 
     tables: dict[str, str]
@@ -208,6 +246,7 @@ class Reading:
     period_start: date | None = None
     period_end: date | None = None
     workspace: TemporaryDirectory[str] | None = None
+    damaged: tuple[DamagedValues, ...] = ()
 
 
 class Source(Protocol):

@@ -6,11 +6,17 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from ingestion.source import IngestError
+from ingestion.csv_reader import MARKS
+from ingestion.source import IngestError, Reading
+
+if TYPE_CHECKING:
+    import duckdb
 
 CHUNK_BYTES = 1 << 20
+# fewer damaged values say nothing of a column, however few it has
+FEWEST_DAMAGED_VALUES = 20
 DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -68,6 +74,48 @@ def extract_member(path: Path, member: str, folder: Path, *, max_unpacked_bytes:
     except DAMAGES as error:
         raise IngestError(f"{path.name}: not a whole zip file ({error})") from None
     return target
+
+
+def verify_rejects(con: duckdb.DuckDBPyConnection, name: str, reading: Reading, max_share: float) -> None:
+    """Refuse a file of which too many rows cannot be read.
+
+    Args:
+        con: The connection of the reading.
+        name: What to call the file in errors.
+        reading: The file.
+        max_share: A greater share of the rows is refused.
+
+    Raises:
+        IngestError: With the first of these rows.
+    """
+    found = reading.rows + reading.rejected_rows
+    if reading.rejected_rows <= found * max_share:
+        return
+    line, reason = con.execute(
+        f"select line_number, reason from ({reading.rejected}) order by line_number limit 1"
+    ).fetchall()[0]
+    raise IngestError(
+        f"{name}: refused, {reading.rejected_rows:,} of {found:,} rows cannot be read"
+        f" (more than {max_share:.1%} allowed by ONTIME_MAX_REJECTED_ROW_SHARE), the first is line {line:,}: {reason}"
+    )
+
+
+def verify_damage(name: str, reading: Reading, max_share: float) -> None:
+    """Refuse a file with a column of which most values are of another type: its columns are not what their names say.
+
+    Bytes that are no text say nothing of the kind, and fewer than `FEWEST_DAMAGED_VALUES` values neither.
+
+    Raises:
+        IngestError: If one column has at least that many, and a greater share of its values than `max_share`.
+    """
+    for damaged in reading.damaged:
+        is_much = damaged.count > damaged.values * max_share and damaged.count >= FEWEST_DAMAGED_VALUES
+        if is_much and damaged.rule not in MARKS.values():
+            raise IngestError(
+                f"{name}: refused, {damaged.count:,} of {damaged.values:,} values of {damaged.column} cannot be read"
+                f" (more than {max_share:.1%} allowed by ONTIME_MAX_DAMAGED_VALUE_SHARE),"
+                f" as {damaged.example!r} {damaged.rule}"
+            )
 
 
 def verify_row_count(name: str, rows: int, last_rows: int | None, min_share: float, *, force: bool) -> None:

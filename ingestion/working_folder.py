@@ -64,6 +64,16 @@ def working_folder(settings: Settings, pipeline_name: str) -> Iterator[WorkingFo
     fs.rm(marker)
 
 
+def forget(settings: Settings, pipeline_name: str) -> None:
+    """Start with an empty working folder the next time; no package may be being loaded.
+
+    Raises:
+        IngestError: If the file system of `settings.working_url` is unknown.
+    """
+    fs, root = file_system(settings.working_url, settings.fsspec_options())
+    _remove(fs, f"{root}/{pipeline_name}")
+
+
 def left_behind(settings: Settings) -> list[str]:
     """Pipelines with a package that is being loaded, or was cut off.
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ingestion.csv_reader import LONGEST_LINE_BYTES, header_names
 from ingestion.http import Download, NotFoundError, download, redact
 from ingestion.landing import file_system, is_local
 from ingestion.source import Context, IngestError, LandedFile, Month, Period, Reading, Request
 from ingestion.sources.bts_columns import FLIGHTS, LAYOUT
-from ingestion.typed_rows import day_range, read_rows
-from ingestion.verification import extract_member, zip_member
+from ingestion.sources.bts_files import Examined, examine, parse_period, unpacked
+from ingestion.typed_rows import read_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +40,8 @@ class Bts:
         """Fetch months from the base URL, one a package, or take the files of a folder, small ones together.
 
         Raises:
-            IngestError: If a month cannot be fetched, or a base URL is asked without a period.
+            IngestError: If a month cannot be fetched, or a base URL is asked without a period; at the end, if the
+                server lacks months.
         """
         origin = request.origin or context.settings.bts_base_url
         if not origin.lower().startswith(WEB):
@@ -54,9 +51,7 @@ class Bts:
         elif request.period is None:
             raise IngestError("say which months to fetch: --start 2013-01 --end 2013-12 (or --from a folder of files)")
         else:
-            kept = _kept_files(context)
-            for month in request.period.months():
-                yield [_fetch_month(origin, month, kept, request, context)]
+            yield from _fetch_months(origin, request.period, request, context)
 
     def read(self, con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) -> Reading:
         """Read a zip or CSV file of any layout.
@@ -64,13 +59,13 @@ class Bts:
         Raises:
             IngestError: If it lacks the columns of a flight's key, or its rows are not of the file's period.
         """
-        with _unpacked(path) as unpacked:
-            reading = read_rows(con, LAYOUT, unpacked, file.name)
+        with unpacked(path) as csv:
+            reading = read_rows(con, LAYOUT.fetched_on(file.fetched_at.date()), csv, file.name)
         if reading.rows + reading.rejected_rows == 0:
             raise IngestError(f"{file.name}: refused, it holds no flights")
         if reading.period_start and reading.period_end and file.period:
             found = Period(Month.of(reading.period_start), Month.of(reading.period_end))
-            promised = _parse_period(file.period)
+            promised = parse_period(file.period)
             if found.first < promised.first or found.last > promised.last:
                 raise IngestError(f"{file.name}: refused, it holds flights of {found} and not of {promised}")
         return reading
@@ -81,6 +76,31 @@ SOURCE = Bts()
 
 def _kept_files(context: Context) -> list[LandedFile]:
     return [file for file in context.landing.files(NAME) if file.status != "refused"]
+
+
+class _MissingMonthError(IngestError):
+    """The server has no file of a month."""
+
+
+def _fetch_months(base_url: str, period: Period, request: Request, context: Context) -> Iterator[list[LandedFile]]:
+    kept = _kept_files(context)
+    missing: dict[Month, _MissingMonthError] = {}
+    for month in period.months():
+        try:
+            file = _fetch_month(base_url, month, kept, request, context)
+        except _MissingMonthError as error:
+            context.progress(f"bts: {month} is missing")
+            missing[month] = error
+        else:
+            yield [file]
+    if len(missing) == len(period.months()):
+        raise missing[period.first]
+    if missing:
+        lacking = ", ".join(map(str, Period.around(missing)))
+        raise IngestError(
+            f"{lacking}: {redact(base_url)} holds no file of {len(missing)} of the {len(period.months())} months (404),"
+            " the others are done; they may not be published yet: ask for them again later"
+        )
 
 
 def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: Request, context: Context) -> LandedFile:
@@ -104,12 +124,11 @@ def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: R
             if known is None:
                 raise IngestError(f"{redact(url)}: the server answered 'not modified' to a first request")
             context.progress(f"bts: {month} is unchanged")
-            return known
+            return _as_asked(known, request)
         with answer:
-            asked = replace(answer, url=redact(url))
-            verify = partial(_verify, name=name, context=context)
-            return _keep(asked, str(month), name, context, verify)
-    raise IngestError(
+            examined = examine(answer.path, name, Period(month, month), kept, context)
+            return _keep(replace(answer, url=redact(url)), name, examined, request, context)
+    raise _MissingMonthError(
         f"{month}: {redact(base_url)} holds neither {names[0]} nor {names[1]} (404);"
         " the month may not be published yet: end the period before it"
     )
@@ -153,6 +172,7 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
         if file is None or file.sha256 in taken:
             continue
         taken.add(file.sha256)
+        kept.append(file)
         if any(other.name == file.name for other in package):
             yield package
             package = []
@@ -169,84 +189,44 @@ def _take(answer: Download, name: str, kept: list[LandedFile], request: Request,
     with answer.path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     same = next((file for file in kept if file.sha256 == sha256), None)
-    error: IngestError | None = None
-    period = same.period if same else None
-    if same is None:
-        try:
-            _verify(answer.path, name, context)
-            period = _period(answer.path, name)
-        except IngestError as failure:
-            error = failure
-    if request.period and period and _is_outside(_parse_period(period), request.period):
-        context.progress(f"bts: {name} is skipped, its flights are of {period}")
+    period = parse_period(same.period) if same and same.period else None
+    if same and same.coverage:
+        examined = Examined(period, same.coverage)
+    else:
+        examined = examine(answer.path, name, period, [file for file in kept if file is not same], context)
+    if request.period and examined.period and _is_outside(examined.period, request.period):
+        context.progress(f"bts: {name} is skipped, its flights are of {examined.period}")
         return None
-
-    def verified(_path: Path) -> None:
-        if error:
-            raise error
-
-    return same or _keep(answer, period, name, context, verified)
+    if same is None:
+        return _keep(answer, name, examined, request, context)
+    return _as_asked(replace(same, coverage=examined.coverage), request)
 
 
-def _keep(
-    answer: Download, period: str | None, name: str, context: Context, verify: Callable[[Path], None]
-) -> LandedFile:
-    return context.landing.keep(
+def _keep(answer: Download, name: str, examined: Examined, request: Request, context: Context) -> LandedFile:
+    file = context.landing.keep(
         NAME,
-        period,
+        str(examined.period) if examined.period else None,
         name,
         answer.path,
         answer.url,
         etag=answer.etag,
         last_modified=answer.last_modified,
-        verify=verify,
+        verify=examined.verify,
+        coverage=examined.coverage,
     )
+    return _as_asked(file, request)
 
 
-def _verify(path: Path, name: str, context: Context) -> None:
-    if name.lower().endswith(".zip"):
-        limit = context.settings.max_unpacked_bytes
-        member = zip_member(path, name, _is_data, max_unpacked_bytes=limit)
-        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
-            line = stream.readline(LONGEST_LINE_BYTES)
-    else:
-        with path.open("rb") as stream:
-            line = stream.readline(LONGEST_LINE_BYTES)
-    names = header_names(line, name)
-    LAYOUT.verify(names, name)
-    if unknown := LAYOUT.unknown(names):
-        context.progress(f"bts: {name}: unknown columns are left out: {', '.join(unknown)}")
-
-
-def _period(path: Path, name: str) -> str | None:
-    """The months of a verified file's rows, None if no row has a day."""
-    import duckdb  # noqa: PLC0415 - slow to import, and a run that finds nothing new reads nothing
-
-    with _unpacked(path) as unpacked, duckdb.connect() as con:
-        days = day_range(con, LAYOUT, unpacked, name)
-    return str(Period(Month.of(days[0]), Month.of(days[1]))) if days else None
-
-
-def _parse_period(text: str) -> Period:
-    first, _, last = text.partition("..")
-    return Period(Month.parse(first), Month.parse(last or first))
+def _as_asked(file: LandedFile, request: Request) -> LandedFile:
+    """A file with the coverage that was asked for, if one was."""
+    if request.coverage is None or file.status == "refused":
+        return file
+    period = parse_period(file.period) if file.period else None
+    if request.coverage == "month" and period and period.first != period.last:
+        error = f"{file.name}: refused, it holds flights of {period}: --coverage month is for a file of one month"
+        return replace(file, status="refused", error=error)
+    return replace(file, coverage=request.coverage)
 
 
 def _is_outside(period: Period, wanted: Period) -> bool:
     return period.last < wanted.first or wanted.last < period.first
-
-
-def _is_data(member: str) -> bool:
-    return member.lower().endswith(".csv")
-
-
-@contextmanager
-def _unpacked(path: Path) -> Iterator[Path]:
-    """The CSV file of a verified file."""
-    if not zipfile.is_zipfile(path):
-        yield path
-        return
-    with TemporaryDirectory(prefix="ontime-") as folder:
-        with zipfile.ZipFile(path) as archive:
-            member = next(name for name in archive.namelist() if _is_data(name))
-        yield extract_member(path, member, Path(folder))

@@ -1,7 +1,7 @@
 """The columns of BTS on-time files, and the names that they have in the layouts of the last decades."""
 
+from ingestion.layout import Layout
 from ingestion.raw_tables import RawColumn, RawTable
-from ingestion.typed_rows import Layout
 
 CARRIER_CODES = ("IATA_CODE_Reporting_Airline", "CARRIER", "OP_CARRIER")
 

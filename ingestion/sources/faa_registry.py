@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ingestion.source import IngestError, LandedFile, Reading
+from ingestion.source import DamagedValues, IngestError, LandedFile, Reading
 from ingestion.text_lines import lines_sql, literal
 from ingestion.verification import extract_member, zip_member
 
@@ -39,6 +39,9 @@ MODEL_FIELDS = {
     "seat_count": 9,
     "cruise_speed_mph": 11,
 }
+# fields that hold numbers; raw columns have their names
+MASTER_NUMBERS = ("year_manufactured",)
+MODEL_NUMBERS = ("engine_count", "seat_count", "cruise_speed_mph")
 NAMING_FIELDS = ("manufacturer", "model")
 TYPE_CERTIFICATED = "0"
 N_NUMBER = re.compile(r"[1-9]\d{0,4}[A-Z]{0,2}")
@@ -158,9 +161,7 @@ def read_registry(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) 
             )
     reason = (
         f"case when not is_whole then 'is no line of {MASTER}: its fields do not fit' "
-        "when n_number is null then 'has no N-number' "
-        "when year_manufactured is not null and try_cast(year_manufactured as integer) is null "
-        "then 'year manufactured is no number' end"
+        "when n_number is null then 'has no N-number' end"
     )
     con.execute(
         f"create or replace temp table {tables[MASTER]}_checked as "
@@ -177,7 +178,22 @@ def read_registry(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) 
         else None,
         rows=rows,
         rejected_rows=rejected_rows,
+        damaged=tuple(_damaged(con, f"{tables[MASTER]}_checked", tables[MODELS])),
     )
+
+
+def _damaged(con: duckdb.DuckDBPyConnection, master: str, models: str) -> Iterator[DamagedValues]:
+    """The numbers that cannot be read in whole lines of both files."""
+    lines = ((master, "reason is null", MASTER_NUMBERS), (models, "line_number > 1 and is_whole", MODEL_NUMBERS))
+    for table, condition, numbers in lines:
+        for field in numbers:
+            is_damaged = f"{field} is not null and try_cast({field} as bigint) is null"
+            count, example, values = con.execute(
+                f"select count(*) filter (where {is_damaged}), min({field}) filter (where {is_damaged}), count({field})"
+                f" from {table} where {condition}"
+            ).fetchall()[0]
+            if count:
+                yield DamagedValues(field, "is no whole number", count, example, values)
 
 
 def _aircraft_sql(master: str, models: str) -> str:
@@ -191,7 +207,7 @@ def _aircraft_sql(master: str, models: str) -> str:
             try_cast(m.engine_count as bigint) as engine_count,
             try_cast(m.seat_count as bigint) as seat_count,
             nullif(try_cast(m.cruise_speed_mph as bigint), 0) as cruise_speed_mph,
-            nullif(cast(a.year_manufactured as bigint), 0) as year_manufactured,
+            nullif(try_cast(a.year_manufactured as bigint), 0) as year_manufactured,
             'faa' as registry,
             a.line_number as _source_line
         from {master} as a

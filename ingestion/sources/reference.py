@@ -20,10 +20,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ingestion.http import download
+from ingestion.layout import Layout
 from ingestion.raw_tables import RawTable, columns
 from ingestion.source import Context, IngestError, LandedFile, Reading, Request
 from ingestion.sources import carrier_history, faa_registry
-from ingestion.typed_rows import Layout, read_rows
+from ingestion.typed_rows import read_rows
 
 if TYPE_CHECKING:
     import duckdb

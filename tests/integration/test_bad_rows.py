@@ -1,13 +1,15 @@
 import zipfile
+from datetime import date
 
 import pytest
-from sample_files import flight_lines, query, run_ingest, write_sample
+from sample_files import flight_lines, query, run_ingest, run_ontime, write_sample
 
 GOOD = flight_lines(1_000)
 BAD = {
     "2013,13,1,500,500,0,500,500,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-99-01T10:00:00Z": "time_hour",
-    "2013,1,1,2561,500,0,500,500,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z": "dep_time",
-    "2013,1,1,500,500,soon,500,500,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z": "dep_delay",
+    "2013,1,1,500,2561,0,500,500,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z": "sched_dep_time",
+    "2013,2,30,500,500,0,500,500,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z": "are no date: 2013-2-30",
+    "9999,1,1,500,500,0,500,500,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z": "are not within 1987-01-01",
     "2013,1,1,500,500,0,500,500,NA,NA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z": "carrier",
     "2013,1,1,500": "4 fields, expected 19",
 }
@@ -40,6 +42,42 @@ def test_rows_after_a_bad_one_keep_their_line_numbers(loaded, sample):
     ) == [(2,)]
 
 
+def test_damage_that_costs_no_row_is_counted_by_file_column_and_rule(loaded, sample):
+    lines = [
+        "2013,1,1,2575,500,soon,500,late,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z",
+        "2013,1,1,500,500,later,500,500,NA,UA,1,N14228,EWR,IAH,227,1400,5,0,2013-01-01T10:00:00Z",
+    ]
+    write_sample(sample, [*GOOD, *lines])
+    (sample / "weather.csv").write_text(
+        "origin,year,month,day,hour,temp,time_hour\nEWR,2013,1,1,1,cold,2013-01-01 06:00\n"
+    )
+    (run,) = run_ingest(loaded, origin=str(sample))
+    assert (run.status, run.rows, run.rejected_rows, run.damaged_values) == ("loaded", 1_003, 0, 5)
+    damaged = "select split_part(file, '-', 2), column_name, rule, value_count, example, month"
+    assert query(loaded.raw_database, f"{damaged} from raw_nycflights13.damaged_values order by 1, 2") == [
+        ("flights.csv", "dep_delay", "is no whole number", 2, "later", date(2013, 1, 1)),
+        ("flights.csv", "dep_time", "is no clock time", 1, "2575", date(2013, 1, 1)),
+        ("flights.csv", "sched_arr_time", "is no clock time", 1, "late", date(2013, 1, 1)),
+        ("weather.csv", "temp", "is no number", 1, "cold", date(2013, 1, 1)),
+    ]
+    assert query(
+        loaded.raw_database,
+        "select count(*) from raw_nycflights13.damaged_values"
+        " where _dlt_load_id in (select load_id from raw_nycflights13._dlt_loads where status = 0)",
+    ) == [(4,)]
+    told = "nycflights13: values that cannot be read, and are null: 5; see raw_nycflights13.damaged_values"
+    assert told in run_ontime(loaded.data_dir, "status").stdout
+
+
+def test_a_column_that_is_damaged_all_over_refuses_the_file(loaded, sample):
+    write_sample(sample, [line.replace(",N14228,EWR,IAH,227,", ",N14228,EWR,IAH,long,") for line in GOOD])
+    (run,) = run_ingest(loaded, origin=str(sample))
+    assert (run.status, run.rows) == ("failed", 0)
+    assert "flights.csv: refused, 1,000 of 1,000 values of air_time cannot be read" in run.error
+    (run,) = run_ingest(loaded.model_copy(update={"max_damaged_value_share": 1}), origin=str(sample))
+    assert (run.status, run.rows, run.damaged_values) == ("loaded", 1_000, 1_000)
+
+
 def test_2400_is_a_clock_time(loaded, sample):
     write_sample(sample, [*GOOD, GOOD[0].replace("500,500", "2400,500", 1)])
     (run,) = run_ingest(loaded, origin=str(sample))
@@ -53,7 +91,7 @@ def test_a_file_with_too_many_bad_rows_is_refused_whole(loaded, sample):
     assert run.status == "failed"
     assert run.error == (
         "flights.csv: refused, 11 of 1,011 rows cannot be read (more than 1.0% allowed by"
-        " ONTIME_MAX_REJECTED_ROW_SHARE)"
+        " ONTIME_MAX_REJECTED_ROW_SHARE), the first is line 1,002: 4 fields, expected 19"
     )
     assert before == (rows(loaded, "flights"), rows(loaded, "quarantine"), rows(loaded, "loaded_files"))
 

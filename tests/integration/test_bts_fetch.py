@@ -73,13 +73,36 @@ def test_the_base_url_of_the_settings_is_the_default(prezip, tmp_path):
     assert [file.origin_url for file in files] == [prezip.url + NEWER.format(2013, 1)]
 
 
-def test_a_month_that_is_not_published_is_named_after_the_earlier_ones_were_fetched(prezip, run):
-    prezip.files = {NEWER.format(2013, 1): zipped(JANUARY_CSV)}
+def test_months_that_a_server_lacks_are_named_after_the_others_were_fetched(prezip, run):
+    months = Period(Month(2013, 1), Month(2014, 2))
+    prezip.files = {NEWER.format(2013, 1): zipped(JANUARY_CSV), OLDER.format(2013, 5): zipped(month_csv(5))}
 
-    with pytest.raises(IngestError, match=r"2013-02: .* holds neither .*_2013_2.zip .*not be published"):
+    with pytest.raises(IngestError) as raised:
+        run.fetch(prezip.url, months)
+
+    assert str(raised.value) == (
+        f"2013-02..2013-04, 2013-06..2014-02: {prezip.url} holds no file of 12 of the 14 months (404), the others are"
+        " done; they may not be published yet: ask for them again later"
+    )
+    assert [file.period for file in run.landing.files("bts")] == ["2013-01", "2013-05"]
+    assert "bts: 2013-02 is missing" in run.said
+
+
+def test_a_single_month_that_a_server_lacks_stands_by_itself(prezip, run):
+    prezip.files = {NEWER.format(2013, month): zipped(month_csv(month)) for month in (1, 3)}
+
+    with pytest.raises(IngestError, match=r"^2013-02: .* holds no file of 1 of the 3 months"):
         run.fetch(prezip.url, QUARTER)
 
-    assert [file.period for file in run.landing.files("bts")] == ["2013-01"]
+    assert [file.period for file in run.landing.files("bts")] == ["2013-01", "2013-03"]
+
+
+@pytest.mark.parametrize("last", [1, 3])
+def test_a_server_without_any_of_the_months_is_told_of_by_the_first(prezip, run, last):
+    with pytest.raises(IngestError, match=r"2013-01: .* holds neither .*_2013_1.zip .*not be published"):
+        run.fetch(prezip.url, Period(Month(2013, 1), Month(2013, last)))
+
+    assert run.landing.files("bts") == []
 
 
 @pytest.mark.parametrize("etags", [True, False])

@@ -79,7 +79,7 @@ def test_a_folder_loads_without_its_files_ever_being_loaded_twice(bts, tmp_path)
 
 def test_bad_rows_are_put_aside_with_file_line_reason_and_text(bts, tmp_path):
     lines = JANUARY_CSV.decode().splitlines()
-    bad = lines[2].replace('"0120"', '"2561"')
+    bad = lines[2].replace('"2359"', '"2561"')
     (tmp_path / "x.csv").write_text("\n".join([*lines[:3], bad, "2013,1,1", *lines[3:]]))
 
     run = bts(tmp_path / "x.csv", max_rejected_row_share=0.5)
@@ -87,12 +87,62 @@ def test_bad_rows_are_put_aside_with_file_line_reason_and_text(bts, tmp_path):
     assert (run.rows, run.rejected_rows) == (5, 2)
     quarantine = "select split_part(file, '-', 3), line_number, reason, raw_text from raw_bts.quarantine order by 2"
     assert query(bts.raw, quarantine) == [
-        ("x.csv", 4, "dep_time is no clock time: 2561", bad),
+        ("x.csv", 4, "crs_dep_time is no clock time: 2561", bad),
         ("x.csv", 5, "3 fields, expected 109", "2013,1,1"),
     ]
     assert query(bts.raw, "select list(_source_line order by _source_line) from raw_bts.flights") == [
         ([2, 3, 6, 7, 8],)
     ]
+
+
+def test_damaged_values_are_told_of_by_file_column_and_rule(bts, tmp_path):
+    damaged = JANUARY_CSV.replace(b'"N327AA"', b'"\xe4NKNO\xe6"').replace(b'"0855",-5.00', b'"2575",soon')
+    (tmp_path / "x.csv").write_bytes(damaged)
+
+    run = bts(tmp_path / "x.csv")
+
+    assert (run.status, run.rows, run.rejected_rows, run.damaged_values) == ("loaded", 5, 0, 3)
+    table = "select split_part(file, '-', 3), column_name, rule, value_count, example, month::varchar"
+    assert query(bts.raw, f"{table} from raw_bts.damaged_values order by column_name") == [
+        ("x.csv", "dep_delay", "is no whole number", 1, "soon", "2013-01-01"),
+        ("x.csv", "dep_time", "is no clock time", 1, "2575", "2013-01-01"),
+        ("x.csv", "tail_number", "is not UTF-8", 1, "\ufffdNKNO\ufffd", "2013-01-01"),
+    ]
+    assert query(bts.raw, "select count(*), count(tail_number), count(dep_delay) from raw_bts.flights") == [(5, 3, 3)]
+
+
+def test_the_month_of_damage_is_unknown_where_a_file_has_several(bts, tmp_path):
+    later = b"".join(month_csv(3).splitlines(keepends=True)[1:])
+    (tmp_path / "x.csv").write_bytes(JANUARY_CSV.replace(b"-5.00", b"soon") + later)
+
+    bts(tmp_path / "x.csv")
+
+    assert query(bts.raw, "select column_name, month from raw_bts.damaged_values") == [("dep_delay", None)]
+
+
+def test_days_that_cannot_be_are_put_aside_and_do_not_change_the_file_s_month(bts, tmp_path):
+    line = JANUARY_CSV.splitlines(keepends=True)[1]
+    impossible = b"".join(line.replace(b"2013-01-", start) for start in (b"0001-01-", b"9999-01-"))
+    (tmp_path / "x.csv").write_bytes(JANUARY_CSV + impossible)
+
+    run = bts(tmp_path / "x.csv", max_rejected_row_share=0.5)
+
+    assert (run.status, run.rows, run.rejected_rows) == ("loaded", 5, 2)
+    assert query(bts.raw, "select file[:8], period_start::varchar, coverage from raw_bts.loaded_files") == [
+        ("2013-01/", "2013-01-03", "month")
+    ]
+    reasons = query(bts.raw, "select line_number, reason from raw_bts.quarantine order by 1")
+    assert [line for line, _ in reasons] == [7, 8]
+    assert all(reason.startswith("flight_date is not within 1987-01-01 to ") for _, reason in reasons)
+
+
+def test_a_file_of_days_that_cannot_be_is_refused_with_the_reason(bts, tmp_path):
+    (tmp_path / "x.csv").write_bytes(JANUARY_CSV.replace(b"2013-01-", b"9999-01-"))
+
+    run = bts(tmp_path / "x.csv")
+
+    assert run.status == "failed"
+    assert "the first is line 2: flight_date is not within 1987-01-01 to " in run.error
 
 
 def test_more_bad_rows_than_allowed_refuse_the_file_and_load_nothing_of_it(bts, tmp_path):

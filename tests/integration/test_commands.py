@@ -55,6 +55,8 @@ def test_a_failed_ingest_ends_with_one_line_and_status_1(loaded, sample):
         (["--end", "2013-04"], "needs --start"),
         (["--from", "folder"], "takes one SOURCE"),
         (["--frm", "folder"], "No such option"),
+        (["--coverage", "month"], "is for bts only"),
+        (["bts", "--coverage", "year"], "is not one of"),
     ],
 )
 def test_wrong_usage_ends_with_status_2(tmp_path, arguments, message):

@@ -27,6 +27,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(settings, tmp_path):
     whole = {"flights": 150_000, "weather": 1, "planes": 1, "airports": 1, "airlines": 1} | {
         "loaded_files": 5,
         "quarantine": 0,
+        "damaged_values": 0,
     }
     command = ("ingest", "nycflights13", "--from", str(sample))
     started = time.monotonic()
@@ -76,12 +77,29 @@ def test_rows_of_a_load_that_never_completed_are_removed(loaded, sample):
             "insert into raw_nycflights13.loaded_files by name"
             " select * replace ('1700000000.5' as _dlt_load_id, 'other' as sha256) from raw_nycflights13.loaded_files"
         )
+        connection.execute(
+            "insert into raw_nycflights13.damaged_values by name"
+            " select file, 'dep_time' as column_name, 1 as value_count, '1700000000.5' as _dlt_load_id"
+            " from raw_nycflights13.loaded_files limit 3"
+        )
     (status,) = [state for state in read_status(loaded, print).sources if state.name == "nycflights13"]
-    assert status.unfinished_rows == 12
+    assert (status.unfinished_rows, status.loaded.damaged_values) == (15, 0)
     lines = []
     (run,) = run_ingest(loaded, progress=lines.append, origin=str(sample))
-    assert "nycflights13: removed 12 rows of a load that was cut off" in lines
+    assert "nycflights13: removed 15 rows of a load that was cut off" in lines
     assert (run.status, raw_counts(loaded)) == ("unchanged", before)
+
+
+def test_damaged_values_of_whole_loads_are_no_rows_of_a_load_that_was_cut_off(loaded, sample):
+    write_sample(sample, [*flight_lines(400), flight_lines(1)[0].replace(",227,", ",long,")])
+    run_ingest(loaded, origin=str(sample))
+    before = raw_counts(loaded)
+    (status,) = [state for state in read_status(loaded, print).sources if state.name == "nycflights13"]
+    assert (status.unfinished_rows, status.loaded.damaged_values) == (0, 1)
+    lines = []
+    run_ingest(loaded, progress=lines.append, origin=str(sample))
+    assert not [line for line in lines if "cut off" in line]
+    assert raw_counts(loaded) == before
 
 
 def test_a_load_that_committed_its_rows_but_not_itself_is_loaded_again(loaded, sample):

@@ -113,7 +113,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(postgres, on_postgres, t
         killed += process.returncode == -signal.SIGKILL
     assert killed >= 2
     run_ingest(on_postgres, origin=str(sample))
-    whole = dict.fromkeys(TABLES, 1) | {"flights": 60_000, "loaded_files": 5, "quarantine": 0}
+    whole = dict.fromkeys(TABLES, 1) | {"flights": 60_000, "loaded_files": 5, "quarantine": 0, "damaged_values": 0}
     assert counts(postgres) == whole
     (run,) = run_ingest(on_postgres, origin=str(sample))
     assert (run.status, counts(postgres)) == ("unchanged", whole)

@@ -61,14 +61,19 @@ def test_the_registry_s_aircraft_are_loaded_and_its_odd_lines_quarantined(regist
         quarantined = con.execute(
             "select line_number from raw_reference.quarantine where file like '%registry%' order by all"
         ).fetchall()
+        damaged = con.execute(
+            "select column_name, rule, value_count, example, month from raw_reference.damaged_values"
+        ).fetchall()
         zones = con.execute("select count(distinct time_zone) from raw_reference.time_zone_offsets").fetchone()
         orphans = con.execute(
             "select count(*) from raw_reference.airports where tz is not null "
             "and tz not in (select time_zone from raw_reference.time_zone_offsets)"
         ).fetchone()
 
-    assert aircraft == [("N101ZZ", "faa"), ("N5ZZ", "faa"), ("N77ZZ", "faa"), ("N9", "faa")]
-    assert quarantined == [(6,), (7,), (8,)]
+    tails = ["N101ZZ", "N5ZZ", "N66ZZ", "N77ZZ", "N9"]
+    assert aircraft == [(tail, "faa") for tail in tails]
+    assert damaged == [("year_manufactured", "is no whole number", 1, "19X1", None)]
+    assert quarantined == [(6,), (7,)]
     assert zones[0] > 300
     assert orphans == (0,)
 

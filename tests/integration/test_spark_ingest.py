@@ -89,7 +89,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(on_spark, tmp_path):
         assert rows(on_spark, "select count(*) from raw_nycflights13.flights") in ([(0,)], [(150_000,)])
     assert killed >= 2
     run_ingest(on_spark, origin=str(sample))
-    whole = dict.fromkeys(TABLES, 1) | {"flights": 150_000, "loaded_files": 5, "quarantine": 0}
+    whole = dict.fromkeys(TABLES, 1) | {"flights": 150_000, "loaded_files": 5, "quarantine": 0, "damaged_values": 0}
     assert counts(on_spark) == whole
 
 

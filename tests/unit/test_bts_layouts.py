@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -34,7 +34,7 @@ def read(con, tmp_path):
             sha256="",
             bytes=path.stat().st_size,
             rows=None,
-            fetched_at=datetime.now(UTC).replace(tzinfo=None),
+            fetched_at=datetime(2026, 1, 1),
         )
         readings.append(SOURCE.read(con, landed, path))
         return readings[-1]
@@ -182,22 +182,65 @@ def test_a_file_without_a_flight_s_key_is_refused_with_all_that_it_lacks(read):
 def test_bad_rows_go_to_quarantine_with_line_reason_and_text(con, read, select):
     lines = MONTH.decode().splitlines()
     bad = [
-        lines[1].replace('"0855"', '"2561"'),
+        lines[1].replace('"0900"', '"2561"', 1),
         lines[2].replace("2013-01-03", "2013-13-03"),
         lines[3].removesuffix(',"",'),
-        lines[4].replace("840.00", "840.50", 1),
+        lines[4].replace("2013-01-", "9999-01-"),
     ]
 
     reading = read("\n".join([lines[0], bad[0], lines[1], *bad[1:], lines[5]]).encode())
 
     assert con.execute(reading.rejected).fetchall() == [
-        (2, "dep_time is no clock time: 2561", bad[0]),
+        (2, "crs_dep_time is no clock time: 2561", bad[0]),
         (4, "flight_date is no date: 2013-13-03", bad[1]),
         (5, "108 fields, expected 109", bad[2]),
-        (6, "dep_delay is no whole number: 840.50", bad[3]),
+        (6, "flight_date is not within 1987-01-01 to 2027-01-02: 9999-01-21", bad[3]),
     ]
     assert select(reading, "_source_line, tail_number") == [(3, "N327AA"), (7, "N338AA")]
     assert (reading.rows, reading.rejected_rows) == (2, 4)
+
+
+def test_damage_costs_the_value_and_not_the_flight(read, select):
+    damaged = (
+        MONTH.replace(b'"0855",-5.00', b'"2575",soon')
+        .replace(b'"N505JB"', b'"\xe4NKNO\xe6"')
+        .replace(b'"0120",81.00', b'"2520",81.00')
+    )
+
+    reading = read(damaged)
+
+    assert select(reading, "tail_number, dep_time, dep_delay")[:2] == [
+        ("N327AA", None, None),
+        (None, "2520", 81),
+    ]
+    assert (reading.rows, reading.rejected_rows) == (5, 0)
+    assert [(found.column, found.rule, found.count, found.example) for found in reading.damaged] == [
+        ("tail_number", "is not UTF-8", 1, "\ufffdNKNO\ufffd"),
+        ("dep_time", "is no clock time", 1, "2575"),
+        ("dep_delay", "is no whole number", 1, "soon"),
+    ]
+
+
+def test_a_download_that_was_saved_again_with_clocks_as_floats_is_read(read, select):
+    header = b"FL_DATE,OP_CARRIER,OP_CARRIER_FL_NUM,ORIGIN,DEST,CRS_DEP_TIME,DEP_TIME,CANCELLED\n"
+
+    reading = read(header + b"2018-03-06,DL,7,JFK,LAX,1215,1220.0,0.0\n2018-03-06,DL,8,JFK,LAX,5.0,,1.0\n")
+
+    assert select(reading, "crs_dep_time, dep_time, cancelled") == [("1215", "1220", 0), ("0005", None, 1)]
+    assert reading.damaged == ()
+
+
+def test_what_a_file_has_no_column_for_is_unknown(read, select):
+    header = b"FL_DATE,OP_CARRIER,OP_CARRIER_FL_NUM,ORIGIN,DEST,CRS_DEP_TIME,ARR_DELAY\n"
+
+    reading = read(header + b"1/6/2024 12:00:00 AM,DL,7,JFK,LAX,0900,12.00\n")
+
+    assert select(reading, "cancelled, diverted, dep_time, dep_delay, arr_delay") == [(None, None, None, None, 12)]
+
+
+def test_a_header_with_a_column_twice_is_refused_by_its_name(read):
+    with pytest.raises(IngestError, match=r"copy.csv: refused, its header has more than one column Origin:"):
+        read(MONTH.replace(b'"OriginWac"', b'"ORIGIN"'))
 
 
 def test_a_row_without_a_key_is_rejected(con, read):

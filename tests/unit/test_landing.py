@@ -50,6 +50,13 @@ def test_the_same_bytes_are_kept_once_and_keep_their_status(landing):
     assert landing.files("bts") == [again]
 
 
+def test_what_is_known_of_the_coverage_of_the_same_bytes_goes_first(landing):
+    assert keep(landing).coverage is None
+    assert keep(landing, coverage="month").coverage == "month"
+    assert keep(landing, coverage="part").coverage == "month"
+    assert landing.files("bts")[0].coverage == "month"
+
+
 def test_a_refused_file_is_kept_with_the_reason(landing):
     def verify(_path):
         raise IngestError("flights.csv: no flights")

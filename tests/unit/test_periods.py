@@ -39,3 +39,10 @@ def test_a_period_holds_both_its_ends():
 def test_a_period_that_ends_before_it_starts_is_an_error():
     with pytest.raises(IngestError, match=r"the period ends \(2013-01\) before it starts \(2013-02\)"):
         Period(Month(2013, 2), Month(2013, 1))
+
+
+def test_months_are_told_by_the_fewest_periods():
+    months = [Month(2000, 11), Month(2000, 12), Month(2001, 1), Month(2001, 3), Month(2002, 3)]
+
+    assert [str(period) for period in Period.around(months)] == ["2000-11..2001-01", "2001-03", "2002-03"]
+    assert Period.around([]) == []

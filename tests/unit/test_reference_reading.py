@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.source import IngestError, LandedFile
+from ingestion.source import DamagedValues, IngestError, LandedFile
 from ingestion.sources import carrier_history, faa_registry
 from ingestion.sources.reference import SOURCE, TABLES, package_file
 
@@ -14,9 +14,9 @@ PRIVATE_WORDS = ("QQPERSON", "QQFAMILY", "PRIVATE", "LANE", "SPRINGFIELD", "AIRW
 TYPES = {table.name: table.columns for table in TABLES}
 
 
-def read(path, name):
-    file = LandedFile(
-        url=str(path),
+def landed(name):
+    return LandedFile(
+        url=name,
         name=name,
         source="reference",
         period=None,
@@ -26,8 +26,11 @@ def read(path, name):
         rows=None,
         fetched_at=datetime.fromisoformat("2013-03-02"),
     )
+
+
+def read(path, name):
     con = duckdb.connect()
-    reading = SOURCE.read(con, file, path)
+    reading = SOURCE.read(con, landed(name), path)
     ((table, select),) = reading.tables.items()
     relation = con.sql(select)
     assert relation.columns == [*(column.name for column in TYPES[table]), "_source_line"]
@@ -133,12 +136,17 @@ def test_makers_of_home_built_aircraft_are_left_out(stripped):
 def test_registry_lines_that_do_not_fit_are_rejected_without_private_text(stripped):
     rows, rejected = read(stripped, faa_registry.LANDED_NAME)
 
-    assert len(rows) == 4
-    assert [(line, text) for line, _, text in sorted(rejected)] == [
-        (6, "36,88ZZ,,"),
-        (7, "5,,,"),
-        (8, ",66ZZ,0990001,19X1"),
-    ]
+    assert len(rows) == 5
+    assert [(line, text) for line, _, text in sorted(rejected)] == [(6, "36,88ZZ,,"), (7, "5,,,")]
+
+
+def test_a_number_that_cannot_be_read_costs_the_value_and_not_the_aircraft(stripped):
+    rows, _ = read(stripped, faa_registry.LANDED_NAME)
+
+    assert [row["year_manufactured"] for row in rows if row["tail_number"] == "N66ZZ"] == [None]
+    with duckdb.connect() as con:
+        reading = SOURCE.read(con, landed(faa_registry.LANDED_NAME), stripped)
+    assert reading.damaged == (DamagedValues("year_manufactured", "is no whole number", 1, "19X1", 4),)
 
 
 def test_no_owner_is_left_in_what_landing_keeps(stripped):
