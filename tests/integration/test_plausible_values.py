@@ -10,7 +10,7 @@ from raw_rows import RawData, bts_flight
 FACTS = ("--select", "+fct_flights", "--exclude-resource-type", "test", "unit_test")
 # endings of what is measured; instants, numbers that name and counts of lines are not
 MEASURES = re.compile(
-    r".*_(minutes|miles|ft|knots|mph|percent|degrees|fahrenheit|hpa|inches|mercury|count)$|year_manufactured"
+    r".*_(minutes|miles|ft|knots|mph|percent|degrees|fahrenheit|hpa|inches|mercury|count)|year_manufactured"
 )
 # the loader makes them of the rules of the time zones; counts of the loader's own runs
 MADE_BY_THE_LOADER = {"utc_offset_minutes", "file_count", "row_count", "rejected_row_count", "byte_count"}
