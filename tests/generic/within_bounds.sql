@@ -1,9 +1,13 @@
 {# Columns whose values lie within bounds, both included; those with others are the rows of the result, with their extremes.
 
    ranges: the least and the greatest value of columns, null for none.
-   plausible: columns whose bounds are those of seeds/plausible_values.csv. #}
+   plausible: columns whose bounds are those of seeds/plausible_values.csv; of another column, as `{column: other}`. #}
 {% test within_bounds(model, ranges={}, plausible=[]) %}
-    {%- set columns = ranges.keys() | list + plausible -%}
+    {%- set bounded_as = {} -%}
+    {%- for entry in plausible -%}
+        {%- do bounded_as.update({entry: entry} if entry is string else entry) -%}
+    {%- endfor -%}
+    {%- set columns = (ranges | list) + (bounded_as | list) -%}
     with
 
     extremes as (
@@ -18,10 +22,11 @@
 
     ),
 
-    listed as (
+    found as (
         {% for column in columns %}
         select
             '{{ column }}' as column_name,
+            '{{ bounded_as.get(column, column) }}' as bounded_as,
             cast(least_{{ column }} as {{ type_double() }}) as least_found,
             cast(greatest_{{ column }} as {{ type_double() }}) as greatest_found
         from extremes
@@ -31,31 +36,33 @@
     ),
 
     bounds as (
-        {% for column, (least, greatest) in ranges.items() %}
+        {% for column, bounds in ranges.items() %}
         select
             '{{ column }}' as column_name,
-            cast({{ 'null' if least is none else least }} as {{ type_double() }}) as least_value,
-            cast({{ 'null' if greatest is none else greatest }} as {{ type_double() }}) as greatest_value
-        {% if plausible or not loop.last %}union all{% endif %}
+            cast({{ bounds[0] if bounds[0] is not none else 'null' }} as {{ type_double() }}) as least_value,
+            cast({{ bounds[1] if bounds[1] is not none else 'null' }} as {{ type_double() }}) as greatest_value
+        {% if bounded_as or not loop.last %}union all{% endif %}
         {%- endfor %}
-        {%- if plausible %}
+        {%- if bounded_as %}
         select
             column_name,
             cast(least_value as {{ type_double() }}) as least_value,
             cast(greatest_value as {{ type_double() }}) as greatest_value
         from {{ ref('plausible_values') }}
-        where column_name in ('{{ plausible | join("', '") }}')
+        where column_name in ('{{ bounded_as.values() | unique | join("', '") }}')
         {%- endif %}
 
     )
 
     select
-        listed.*,
+        found.column_name,
+        found.least_found,
+        found.greatest_found,
         bounds.least_value,
         bounds.greatest_value
-    from listed
-    left join bounds on listed.column_name = bounds.column_name
+    from found
+    left join bounds on found.bounded_as = bounds.column_name
     where
-        listed.least_found < bounds.least_value
-        or listed.greatest_found > bounds.greatest_value
+        found.least_found < bounds.least_value
+        or found.greatest_found > bounds.greatest_value
 {% endtest %}
