@@ -139,7 +139,8 @@
         'model_builds': [
             ['build_number', 'bigint'], ['load_number', 'bigint'], ['load_set', dbt.type_string()],
             ['airports_edition', dbt.type_string()], ['clock_rules_edition', dbt.type_string()],
-            ['exclusion_list', dbt.type_string()], ['model_name', dbt.type_string()],
+            ['excluded_aircraft', dbt.type_string()], ['plausible_values', dbt.type_string()],
+            ['model_name', dbt.type_string()],
         ],
         'airport_editions': [
             ['airport_code', dbt.type_string()], ['time_zone', dbt.type_string()], ['station_code', dbt.type_string()],

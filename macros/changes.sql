@@ -4,7 +4,8 @@
 
 
 {# A table is built whole where the ledger does not vouch for it: it was never built, the files that it holds are not those
-   in raw any more, the list of excluded aircraft is another, or it is not known which airports or clocks it was built with. #}
+   in raw any more, the list of excluded aircraft or the bounds of values are others, or it is not known which airports or
+   clocks it was built with. #}
 {% macro should_full_refresh() -%}
     {%- set asked = config.get('full_refresh') -%}
     {%- if asked is none -%}
@@ -32,7 +33,8 @@
 
 {% macro can_follow(held, inputs) -%}
     {{ return(
-        held.exclusion_list == inputs.exclusion_list
+        held.excluded_aircraft == inputs.excluded_aircraft
+        and held.plausible_values == inputs.plausible_values
         and 'mixed' not in (held.airports_edition, held.clock_rules_edition, inputs.airports_edition, inputs.clock_rules_edition)
         and visible_state(held.load_number).load_set == held.load_set
         and (held.airports_edition == inputs.airports_edition or not stations_moved(held, inputs))

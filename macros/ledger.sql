@@ -4,9 +4,20 @@
    load_set              hash of the files up to that one, which tells whether they still are those in raw
    airports_edition      hash of the airports' zones and stations
    clock_rules_edition   hash of the offsets of all zones
-   exclusion_list        hash of the excluded aircraft
+   excluded_aircraft     hash of that seed
+   plausible_values      hash of that seed
 
-   An edition or list is '' where nothing is read of it, and 'mixed' where inputs disagree. #}
+   An edition or seed is '' where nothing is read of it, and 'mixed' where inputs disagree. #}
+
+
+{# Seeds whose change builds again, whole, all that reads them, and what of their rows counts. Others go into tables that are
+   built whole in any case. #}
+{% macro seeds_in_ledger() -%}
+    {{ return({
+        'excluded_aircraft': ['registration'],
+        'plausible_values': ['column_name', 'unit', 'least_value', 'greatest_value'],
+    }) }}
+{%- endmacro %}
 
 
 {# The state of each table, by its model.
@@ -17,7 +28,8 @@
     {%- set states = {} -%}
     {%- if is_there or load_relation(governance('model_builds')) is not none -%}
         {%- set query -%}
-            select model_name, load_number, load_set, airports_edition, clock_rules_edition, exclusion_list
+            select
+                model_name, load_number, load_set, airports_edition, clock_rules_edition, excluded_aircraft, plausible_values
             from (
                 select *, row_number() over (partition by model_name order by build_number desc) as recency
                 from {{ governance('model_builds') }}
@@ -27,7 +39,7 @@
         {%- for row in run_query(query) -%}
             {%- do states.update({row[0]: {
                 'load_number': row[1] | int, 'load_set': row[2], 'airports_edition': row[3],
-                'clock_rules_edition': row[4], 'exclusion_list': row[5],
+                'clock_rules_edition': row[4], 'excluded_aircraft': row[5], 'plausible_values': row[6],
             }}) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -47,7 +59,9 @@
 
 
 {% macro find_inputs_state() -%}
-    {%- set state = dict(visible_state(), airports_edition='', clock_rules_edition='', exclusion_list='') -%}
+    {%- set state = dict(
+        visible_state(), airports_edition='', clock_rules_edition='', excluded_aircraft='', plausible_values=''
+    ) -%}
     {%- set states = ledger() -%}
     {%- set to_visit = model.depends_on.nodes | list -%}
     {%- set visited = [] -%}
@@ -57,7 +71,7 @@
         {%- if node and node_id not in visited -%}
             {%- do visited.append(node_id) -%}
             {%- if node.resource_type == 'seed' -%}
-                {%- do merge_state(state, {'exclusion_list': exclusion_list()} if node.name == 'excluded_aircraft' else {}) -%}
+                {%- do merge_state(state, {node.name: seed_edition(node)} if node.name in seeds_in_ledger() else {}) -%}
             {%- elif node.config.materialized in ('view', 'ephemeral') -%}
                 {%- do to_visit.extend(node.depends_on.nodes) -%}
             {%- else -%}
@@ -78,7 +92,7 @@
     {%- if other.get('load_number', state.load_number) < state.load_number -%}
         {%- do state.update({'load_number': other.load_number, 'load_set': other.load_set}) -%}
     {%- endif -%}
-    {%- for part in ('airports_edition', 'clock_rules_edition', 'exclusion_list') if other.get(part) -%}
+    {%- for part in ('airports_edition', 'clock_rules_edition', 'excluded_aircraft', 'plausible_values') if other.get(part) -%}
         {%- do state.update({part: other[part] if state[part] in ('', other[part]) else 'mixed'}) -%}
     {%- endfor -%}
 {%- endmacro %}
@@ -123,7 +137,7 @@
         {%- endif -%}
         {{ insert_partition(governance('model_builds'), 'model_name', model.name, [
             this_build(), state.load_number, "'" ~ state.load_set ~ "'", "'" ~ state.airports_edition ~ "'",
-            "'" ~ state.clock_rules_edition ~ "'", "'" ~ state.exclusion_list ~ "'",
+            "'" ~ state.clock_rules_edition ~ "'", "'" ~ state.excluded_aircraft ~ "'", "'" ~ state.plausible_values ~ "'",
         ] | join(', '), '') }}
     {%- endif -%}
 {%- endmacro %}
@@ -178,10 +192,15 @@
 {%- endmacro %}
 
 
-{% macro exclusion_list() -%}
+{% macro seed_edition(seed) -%}
+    {%- set values = [] -%}
+    {%- for column in seeds_in_ledger()[seed.name] -%}
+        {%- do values.append('coalesce(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ "), '')") -%}
+    {%- endfor -%}
+    {%- set row = values | join(" || '|' || ") -%}
     {{ return(single_value(
-        'select md5(coalesce(' ~ sorted_list('registration', 'registration') ~ ", '')) as exclusion_list from ("
-        ~ excluded_registrations() ~ ') as listed'
+        'select md5(coalesce(' ~ sorted_list(row, row) ~ ", '')) as seed_edition from "
+        ~ ('(' ~ excluded_registrations() ~ ') as listed' if seed.name == 'excluded_aircraft' else seed.relation_name)
     )) }}
 {%- endmacro %}
 

