@@ -11,6 +11,8 @@ from ingestion.lineage import DAMAGED_VALUES, INGEST_RUNS, LOADED_FILES, LOADS_T
 from ingestion.source import IngestError, Month
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
     from ingestion.raw_tables import RawTable
@@ -105,6 +107,26 @@ class RawDatabase:
             f" where _dlt_load_id in ({COMPLETED.format(dataset=dataset)})"
         )
         return int(found[0][0])
+
+    def number_older_files(self, sources: Iterable[str]) -> None:
+        """Give load numbers to files that an earlier release loaded, which knew only when their loads had completed."""
+        files = " union all ".join(
+            f"select '{source}' as source, files._dlt_load_id, files.file, loads.inserted_at"
+            f" from {dataset_name(source)}.loaded_files as files"
+            f" inner join {dataset_name(source)}.{LOADS_TABLE} as loads on files._dlt_load_id = loads.load_id"
+            " where files.load_number is null"
+            for source in sources
+        )
+        older = self.rows(f"select * from ({files}) as older order by inserted_at, source, file")
+        if not older:
+            return
+        self.connection.execute("begin")
+        for number, (source, load_id, file, _) in enumerate(older, start=1):
+            self.connection.execute(
+                f"update {dataset_name(source)}.loaded_files set load_number = {number}"
+                f" where _dlt_load_id = {quote_sql(load_id)} and file = {quote_sql(file)}"
+            )
+        self.connection.execute("commit")
 
     def whole_months(self, source: str) -> dict[Month, int]:
         """Rows of the newest file that was all of its month, by month."""

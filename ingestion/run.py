@@ -59,6 +59,7 @@ def _prepare(settings: Settings, progress: Progress) -> None:
         progress(f"{pipeline}: removed a package that was cut off")
     with open_raw(settings, progress) as connection:
         raw = RawDatabase(connection)
+        was_incomplete = False
         schemas: dict[str, tuple[RawTable, ...]] = {OPERATIONS: OPERATIONS_TABLES}
         schemas |= {name: (*find_source(name).tables, *BOOKKEEPING) for name in NAMES}
         for name, tables in schemas.items():
@@ -66,12 +67,15 @@ def _prepare(settings: Settings, progress: Progress) -> None:
                 from ingestion.load import PIPELINE_NAME, create_tables  # noqa: PLC0415 - brings dlt
 
                 progress(f"{name}: making the raw tables")
+                was_incomplete = True
                 # dlt keeps columns in the order in which it came to know them, writes files of another order anew, and
                 # those without rows not at all: the tables would not get their columns
                 forget(settings, PIPELINE_NAME.format(source=name))
                 create_tables(settings, connection, name, tables)
             if name != OPERATIONS and (rows := raw.mend(name, tables)):
                 progress(f"{name}: removed {rows:,} rows of a load that was cut off")
+        if was_incomplete:
+            raw.number_older_files(NAMES)
 
 
 class _SourceRun:

@@ -92,7 +92,7 @@ def test_another_spelling_of_the_same_list_builds_nothing_again(project):
         exclude(project, *listed)
         project.run(*BUILD, "--select", "+dim_aircraft")
         lists += project.query(
-            "select exclusion_list from governance.model_builds where model_name = 'dim_aircraft'"
+            "select excluded_aircraft from governance.model_builds where model_name = 'dim_aircraft'"
             " order by build_number desc limit 1"
         )
     assert lists[0] == lists[1] != lists[2]

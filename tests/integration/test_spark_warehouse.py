@@ -91,14 +91,17 @@ def test_a_month_that_loses_its_last_row_goes(spark_warehouse):
 
 def test_models_that_end_at_the_same_time_are_all_remembered(spark_warehouse):
     session = SparkSession.builder.getOrCreate()
-    statement = compiled(spark_warehouse.project, "{{ remember_exclusions() }}")
+    row = "1, 1, 'a', '', '', '', ''"
+    statement = compiled(
+        spark_warehouse.project,
+        f"{{{{ insert_partition(governance('model_builds'), 'model_name', 'inline_query', \"{row}\", '') }}}}",
+    )
     models = [f"model_{number}" for number in range(12)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda model: session.sql(statement.replace("inline_query", model)), models))
-    remembered = session.sql("select model_name, exclusion_list from governance.applied_exclusions").collect()
-    assert {model for model, _ in remembered} >= {*models, "fct_flights", "trn_departure_delay"}
-    assert len(remembered) == len({model for model, _ in remembered})
-    assert len({exclusion_list for _, exclusion_list in remembered}) == 1
+    remembered = [model for (model,) in session.sql("select model_name from governance.model_builds").collect()]
+    assert {*remembered} >= {*models, "fct_flights", "trn_departure_delay"}
+    assert len(remembered) == len({*remembered})
 
 
 def test_after_that_every_table_is_that_of_duckdb(spark_warehouse, dev_warehouse, tmp_path):
