@@ -109,7 +109,11 @@ class RawDatabase:
         return int(found[0][0])
 
     def number_older_files(self, sources: Iterable[str]) -> None:
-        """Give load numbers to files that an earlier release loaded, which knew only when their loads had completed."""
+        """Give load numbers to files that an earlier release loaded, which knew only when their loads had completed.
+
+        Raises:
+            IngestError: If there are such files, and the engine's raw tables cannot be changed.
+        """
         files = " union all ".join(
             f"select '{source}' as source, files._dlt_load_id, files.file, loads.inserted_at"
             f" from {dataset_name(source)}.loaded_files as files"
@@ -120,12 +124,21 @@ class RawDatabase:
         older = self.rows(f"select * from ({files}) as older order by inserted_at, source, file")
         if not older:
             return
+        import duckdb  # noqa: PLC0415 - slow to import, and a run that finds nothing new does not need it
+
         self.connection.execute("begin")
-        for number, (source, load_id, file, _) in enumerate(older, start=1):
-            self.connection.execute(
-                f"update {dataset_name(source)}.loaded_files set load_number = {number}"
-                f" where _dlt_load_id = {quote_sql(load_id)} and file = {quote_sql(file)}"
-            )
+        try:
+            for number, (source, load_id, file, _) in enumerate(older, start=1):
+                self.connection.execute(
+                    f"update {dataset_name(source)}.loaded_files set load_number = {number}"
+                    f" where _dlt_load_id = {quote_sql(load_id)} and file = {quote_sql(file)}"
+                )
+        except duckdb.Error:
+            self.connection.execute("rollback")
+            raise IngestError(
+                f"{len(older)} files in raw are of an earlier release, which gave them no load numbers:"
+                " move the raw files away, and ingest them again from landing"
+            ) from None
         self.connection.execute("commit")
 
     def whole_months(self, source: str) -> dict[Month, int]:
