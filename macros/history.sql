@@ -24,7 +24,6 @@ sequenced as (
 
     select
         *,
-        row_number() over in_order as version_number,
         {{ is_unchanged(values, 'in_order') }} as is_unchanged
     from heard
     where
@@ -40,9 +39,7 @@ changed as (
         *,
         row_number() over (partition by {{ key }} order by load_number) as row_in_history
     from sequenced
-    where
-        version_number = 1
-        or not is_unchanged
+    where not is_unchanged
 
 ),
 

@@ -48,4 +48,4 @@ where
         or found_utc_offset is distinct from expected_utc_offset
     )
     -- with --empty there are no rules to follow
-    and exists (select 1 from {{ ref('int_time_zone_offsets') }})
+    and exists (select rules.utc_from from (select * from {{ ref('int_time_zone_offsets') }}) as rules)
