@@ -16,6 +16,7 @@ LONGEST_FIRST = (
     "test_training_sets",
     "test_leakage",
     "test_features_incremental",
+    "test_any_order",
     "test_crashes",
 )
 SAMPLE_WAREHOUSE = (

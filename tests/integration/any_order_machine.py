@@ -84,7 +84,7 @@ OPTIONS = st.sampled_from(
 )
 SOME_MODELS = st.lists(st.sampled_from(MODELS), min_size=1, max_size=6, unique=True).map(tuple)
 BUILDS = st.builds(Build, SOME_MODELS, OPTIONS)
-KILLED_BUILDS = st.builds(KilledBuild, SOME_MODELS, st.integers(1, 250))
+KILLED_BUILDS = st.builds(KilledBuild, SOME_MODELS, st.integers(1, 120))
 # as often as they stand there
 STEPS = (
     *[FLIGHTS] * 5,
