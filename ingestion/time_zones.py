@@ -45,6 +45,11 @@ def utc_offsets(time_zones: Iterable[str]) -> pa.Table:
     )
 
 
+def zone_names() -> list[str]:
+    """All zones of the pinned database, former names included."""
+    return files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
+
+
 def _zone(name: str) -> ZoneInfo:
     """The zone as the pinned package has it; `ZoneInfo(name)` would prefer the machine's own database."""
     entry = files("tzdata").joinpath("zoneinfo", *name.split("/"))

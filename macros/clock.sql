@@ -1,4 +1,4 @@
-{# Minutes since local midnight of a clock time written as hhmm; 2400 is the end of the day. #}
+{# Minutes since local midnight of a clock time written as hhmm; 2400 is the end of the day, 2410 ten minutes later. #}
 {% macro clock_minutes(hhmm) -%}
     (cast({{ hhmm }} as integer) - 40 * cast(floor(cast({{ hhmm }} as integer) / 100.0) as integer))
 {%- endmacro %}
@@ -127,14 +127,15 @@
 {%- endmacro %}
 
 
-{# Minutes late, negative when early. Some downloads give only the delay floored at 0: there the two clocks tell how early it was. #}
-{% macro signed_delay(delay, floored_delay, scheduled_clock_minutes, clock_minutes) -%}
-    case
-        when {{ delay }} is not null then {{ delay }}
-        when {{ floored_delay }} > 0 then {{ floored_delay }}
-        when {{ floored_delay }} = 0
-            then mod({{ clock_minutes }} - {{ scheduled_clock_minutes }} + 2160, 1440) - 720
-    end
+{# Minutes from one clock time to another as they follow on a dial: more than half a day before, at most half a day after. #}
+{% macro dial_minutes(from_clock_minutes, to_clock_minutes) -%}
+    (mod({{ to_clock_minutes }} - {{ from_clock_minutes }} + 719 + 2880, 1440) - 719)
+{%- endmacro %}
+
+
+{# Minutes since midnight of a local time. #}
+{% macro minute_of_day(moment) -%}
+    cast(extract(hour from {{ moment }}) * 60 + extract(minute from {{ moment }}) as integer)
 {%- endmacro %}
 
 

@@ -33,3 +33,25 @@
 {% macro spark__type_double() -%}
     double
 {%- endmacro %}
+
+
+{# A text as a double, null for what is no number or lies outside of its range. #}
+{% macro number_in_range(text, least, greatest) -%}
+    case
+            when {{ number_or_null(text) }} between {{ least }} and {{ greatest }} then {{ number_or_null(text) }}
+        end
+{%- endmacro %}
+
+
+{# A text as a double, null for what is no number. #}
+{% macro number_or_null(text) -%}
+    {{ return(adapter.dispatch('number_or_null')(text)) }}
+{%- endmacro %}
+
+{% macro default__number_or_null(text) -%}
+    try_cast({{ text }} as {{ type_double() }})
+{%- endmacro %}
+
+{% macro postgres__number_or_null(text) -%}
+    (case when {{ text }} ~ '^\s*[-+]?[0-9]{1,15}([.][0-9]{1,15})?\s*$' then cast({{ text }} as {{ type_double() }}) end)
+{%- endmacro %}

@@ -8,8 +8,6 @@ setting `carrier_history_url` (BTS keeps it at transtats.bts.gov/Download_Lookup
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -174,26 +172,23 @@ def _keep_planes(context: Context) -> LandedFile:
 
 
 def _keep_time_zones(request: Request, context: Context) -> LandedFile:
-    """The offsets of all airports' zones: computed once for each edition of the airports and of the rules."""
-    airports = package_file("airportsdata", AIRPORTS_FILE)
+    """The offsets of all zones, as airports may be corrected to any: computed once for each edition of the rules."""
     rules = f"tzdata {version('tzdata')}"
-    edition = f"{rules}, airports {hashlib.sha256(airports.read_bytes()).hexdigest()}"
+    edition = f"{rules}, all zones"
     for file in reversed(context.landing.files(NAME)):
         if file.name == TIME_ZONES_FILE and file.etag == edition and not request.full_refresh:
             return file
-    context.progress("reference: computing the UTC offsets of all airports' time zones")
-    return context.landing.keep(NAME, None, TIME_ZONES_FILE, _time_zones_csv(airports), rules, etag=edition)
+    context.progress("reference: computing the UTC offsets of all time zones")
+    return context.landing.keep(NAME, None, TIME_ZONES_FILE, _time_zones_csv(), rules, etag=edition)
 
 
-def _time_zones_csv(airports: Path) -> bytes:
+def _time_zones_csv() -> bytes:
     from pyarrow.csv import write_csv  # noqa: PLC0415 - slow to import, and needed once an edition
 
-    from ingestion.time_zones import utc_offsets  # noqa: PLC0415
+    from ingestion.time_zones import utc_offsets, zone_names  # noqa: PLC0415
 
-    with airports.open(encoding="utf-8", newline="") as lines:
-        zones = {row["tz"] for row in csv.DictReader(lines)} - {""}
     output = io.BytesIO()
-    write_csv(utc_offsets(zones), output)
+    write_csv(utc_offsets(zone_names()), output)
     return output.getvalue()
 
 

@@ -14,8 +14,8 @@ movements as (
     select *
     from {{ ref('int_flight_movements') }}
     where
-        scheduled_departure_at is not null
-        and scheduled_arrival_at is not null
+        origin_unplaced_reason is null
+        and destination_unplaced_reason is null
 
 ),
 

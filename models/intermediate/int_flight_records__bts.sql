@@ -6,14 +6,19 @@ flights as (
 
 ),
 
+-- a clock stands in for a delay that is not reported, not for one that cannot be: which of the two is wrong is not known
 clocked as (
 
     select
         *,
         {{ clock_minutes('scheduled_departure_clock') }} as scheduled_departure_clock_minutes,
-        {{ clock_minutes('departure_clock') }} as departure_clock_minutes,
+        {{ clock_minutes(
+            "case when coalesce(implausible_values, '') not like '%departure_delay%' then departure_clock end"
+        ) }} as departure_clock_minutes,
         {{ clock_minutes('scheduled_arrival_clock') }} as scheduled_arrival_clock_minutes,
-        {{ clock_minutes('arrival_clock') }} as arrival_clock_minutes
+        {{ clock_minutes(
+            "case when coalesce(implausible_values, '') not like '%arrival_delay%' then arrival_clock end"
+        ) }} as arrival_clock_minutes
     from flights
 
 ),
@@ -30,16 +35,21 @@ conformed as (
         origin_airport_code,
         destination_airport_code,
         scheduled_departure_clock_minutes,
-        scheduled_arrival_clock_minutes,
+        departure_clock_minutes,
+        coalesce(
+            scheduled_arrival_clock_minutes,
+            case
+                when not coalesce(is_diverted, false)
+                    then mod(arrival_clock_minutes - arrival_delay_minutes + 14400, 1440)
+            end
+        ) as scheduled_arrival_clock_minutes,
         arrival_clock_minutes,
         scheduled_elapsed_minutes,
-        {{ signed_delay(
-            'departure_delay_minutes', 'departure_delay_floored_minutes',
-            'scheduled_departure_clock_minutes', 'departure_clock_minutes') }} as departure_delay_minutes,
+        -- of a delay floored at 0 the clocks tell how early it was
+        coalesce(departure_delay_minutes, nullif(departure_delay_floored_minutes, 0)) as departure_delay_minutes,
         coalesce(
-            {{ signed_delay(
-                'arrival_delay_minutes', 'arrival_delay_floored_minutes',
-                'scheduled_arrival_clock_minutes', 'arrival_clock_minutes') }},
+            arrival_delay_minutes,
+            nullif(arrival_delay_floored_minutes, 0),
             case when is_diverted then diverted_arrival_delay_minutes end
         ) as arrival_delay_minutes,
         is_cancelled,

@@ -18,6 +18,7 @@ conformed as (
         origin_airport_code,
         destination_airport_code,
         {{ clock_minutes('scheduled_departure_clock') }} as scheduled_departure_clock_minutes,
+        {{ clock_minutes('departure_clock') }} as departure_clock_minutes,
         {{ clock_minutes('scheduled_arrival_clock') }} as scheduled_arrival_clock_minutes,
         {{ clock_minutes('arrival_clock') }} as arrival_clock_minutes,
         cast(null as integer) as scheduled_elapsed_minutes,

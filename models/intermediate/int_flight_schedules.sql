@@ -1,44 +1,45 @@
+{% set arrival_after_elapsed = add_minutes('@', 'possible_elapsed_minutes') %}
+{% set departure = add_minutes('@', 'departure_delay_minutes') %}
+{% set arrival = add_minutes('@', 'arrival_delay_minutes') %}
+
 with
 
-versions as (
+clocks as (
 
-    select * from {{ ref('int_flight_versions') }}
-
-),
-
-airports as (
-
-    select * from {{ ref('int_airports') }}
+    select * from {{ ref('int_flight_clocks') }}
 
 ),
 
-clocked as (
+-- an elapsed time that cannot be: none, more than a day, or faster than any airliner (12 miles a minute)
+showings as (
 
     select
-        versions.*,
-        origins.time_zone as origin_time_zone,
-        destinations.time_zone as destination_time_zone,
-        {{ add_minutes('cast(versions.flight_date as timestamp)', 'versions.scheduled_departure_clock_minutes') }}
-            as scheduled_departure_local,
-        {{ add_minutes('cast(versions.flight_date as timestamp)', 'versions.scheduled_arrival_clock_minutes') }}
-            as same_day_arrival_local
-    from versions
-    left join airports as origins on versions.origin_airport_code = origins.airport_code
-    left join airports as destinations on versions.destination_airport_code = destinations.airport_code
+        *,
+        {{ last_instant_of('scheduled_departure_local', 'origin') }} as last_departure_at,
+        {{ minutes_since_first_showing('scheduled_departure_local', 'origin') }} as repeated_departure_minutes,
+        {{ last_instant_of('same_day_arrival_local', 'destination') }} as same_day_arrival_at,
+        case
+            when
+                scheduled_elapsed_minutes between 1 and 1440
+                and coalesce(scheduled_elapsed_minutes * 12 >= distance_miles, true)
+                then scheduled_elapsed_minutes
+        end as possible_elapsed_minutes
+    from clocks
 
 ),
 
+-- a departure that the clock shows twice is the one that the schedule's other columns fit, or else what happened
 departures as (
 
     select
-        clocked.*,
-        {{ add_minutes('clocked.scheduled_departure_local', '-at_origin.utc_offset_minutes') }}
-            as scheduled_departure_at,
-        {{ add_minutes('clocked.same_day_arrival_local', '-at_destination.utc_offset_minutes') }}
-            as same_day_arrival_at
-    from clocked
-    {{ join_utc_offset('at_origin', 'clocked.origin_time_zone', 'clocked.scheduled_departure_local', 'local') }}
-    {{ join_utc_offset('at_destination', 'clocked.destination_time_zone', 'clocked.same_day_arrival_local', 'local') }}
+        *,
+        {{ showing_that_fits('last_departure_at', 'repeated_departure_minutes', [
+            minute_of_day(local_time(arrival_after_elapsed, 'destination')) ~ ' = mod(scheduled_arrival_clock_minutes, 1440)',
+            minute_of_day(local_time(departure, 'origin')) ~ ' = mod(departure_clock_minutes, 1440)',
+            minutes_between('@', 'same_day_arrival_at') ~ ' - air_time_minutes between 0 and 59',
+            '@ < same_day_arrival_at',
+        ]) }} as scheduled_departure_at
+    from showings
 
 ),
 
@@ -48,6 +49,8 @@ arrival_days as (
     select
         *,
         case
+            when same_day_arrival_at <= {{ add_minutes('scheduled_departure_at', -1440) }}
+                then {{ add_minutes('same_day_arrival_local', 2880) }}
             when same_day_arrival_at <= scheduled_departure_at
                 then {{ add_minutes('same_day_arrival_local', 1440) }}
             when same_day_arrival_at > {{ add_minutes('scheduled_departure_at', 1440) }}
@@ -58,19 +61,33 @@ arrival_days as (
 
 ),
 
+arrival_showings as (
+
+    select
+        *,
+        {{ last_instant_of('clock_arrival_local', 'destination') }} as last_arrival_at,
+        {{ minutes_since_first_showing('clock_arrival_local', 'destination') }} as repeated_arrival_minutes
+    from arrival_days
+
+),
+
 -- the scheduled elapsed time settles the arrival where it is reported
 final as (
 
     select
-        arrival_days.*,
+        *,
+        {{ add_minutes(
+            'scheduled_departure_local', dial_minutes('scheduled_departure_clock_minutes', 'departure_clock_minutes')
+        ) }} as nearest_departure_local,
         coalesce(
-            {{ add_minutes('arrival_days.scheduled_departure_at', 'arrival_days.scheduled_elapsed_minutes') }},
-            {{ add_minutes('arrival_days.clock_arrival_local', '-at_destination.utc_offset_minutes') }}
+            {{ add_minutes('scheduled_departure_at', 'possible_elapsed_minutes') }},
+            {{ showing_that_fits('last_arrival_at', 'repeated_arrival_minutes', [
+                '@ > scheduled_departure_at and @ <= ' ~ add_minutes('scheduled_departure_at', 1440),
+                minute_of_day(local_time(arrival, 'destination')) ~ ' = mod(arrival_clock_minutes, 1440)',
+                minutes_between('scheduled_departure_at', '@') ~ ' - air_time_minutes between 0 and 59',
+            ]) }}
         ) as scheduled_arrival_at
-    from arrival_days
-    {{ join_utc_offset(
-        'at_destination', 'arrival_days.destination_time_zone', 'arrival_days.clock_arrival_local', 'local'
-    ) }}
+    from arrival_showings
 
 )
 

@@ -1,8 +1,8 @@
 {% set values = [
-    'source', 'tail_number', 'scheduled_arrival_clock_minutes', 'arrival_clock_minutes', 'scheduled_elapsed_minutes',
-    'departure_delay_minutes', 'arrival_delay_minutes', 'is_cancelled', 'is_diverted', 'cancellation_code',
-    'air_time_minutes', 'distance_miles', 'carrier_delay_minutes', 'weather_delay_minutes', 'nas_delay_minutes',
-    'security_delay_minutes', 'late_aircraft_delay_minutes',
+    'source', 'tail_number', 'departure_clock_minutes', 'scheduled_arrival_clock_minutes', 'arrival_clock_minutes',
+    'scheduled_elapsed_minutes', 'departure_delay_minutes', 'arrival_delay_minutes', 'is_cancelled', 'is_diverted',
+    'cancellation_code', 'air_time_minutes', 'distance_miles', 'carrier_delay_minutes', 'weather_delay_minutes',
+    'nas_delay_minutes', 'security_delay_minutes', 'late_aircraft_delay_minutes',
 ] %}
 
 with

@@ -52,8 +52,8 @@ final as (
     from movements
     where
         superseded_load_number is null
-        and scheduled_departure_at is not null
-        and scheduled_arrival_at is not null
+        and origin_unplaced_reason is null
+        and destination_unplaced_reason is null
 
 )
 

@@ -50,14 +50,16 @@ local_stretches as (
         utc_to,
         {{ add_minutes('utc_from', 'utc_offset_minutes') }} as local_from,
         coalesce(
-            lead({{ add_minutes('utc_from', 'utc_offset_minutes') }}) over (
-                partition by time_zone
-                order by utc_from
-            ),
+            lead({{ add_minutes('utc_from', 'utc_offset_minutes') }}) over in_order,
             {{ add_minutes('utc_to', 'utc_offset_minutes') }}
         ) as local_to,
-        cast(utc_offset_minutes as integer) as utc_offset_minutes
+        cast(coalesce(lag(utc_offset_minutes) over in_order, utc_offset_minutes) as integer)
+            as earlier_utc_offset_minutes,
+        cast(utc_offset_minutes as integer) as utc_offset_minutes,
+        cast(coalesce(lead(utc_offset_minutes) over in_order, utc_offset_minutes) as integer)
+            as later_utc_offset_minutes
     from offsets
+    window in_order as (partition by time_zone order by utc_from)
 
 ),
 
@@ -71,7 +73,9 @@ final as (
         local_stretches.utc_to,
         local_stretches.local_from,
         local_stretches.local_to,
-        local_stretches.utc_offset_minutes
+        local_stretches.earlier_utc_offset_minutes,
+        local_stretches.utc_offset_minutes,
+        local_stretches.later_utc_offset_minutes
     from local_stretches
     inner join years
         on

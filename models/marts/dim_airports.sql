@@ -23,6 +23,7 @@ final as (
         cast(elevation_ft as integer) as elevation_ft,
         source
     from airports
+    where time_zone is not null
 
 )
 

@@ -45,7 +45,7 @@ final as (
     select
         {{ hash_key(['airport_code', epoch_seconds('hour_at')]) }} as report_key,
         *,
-        {{ on_time_ratios() }}
+        {{ on_time_means() }}
     from with_weather
 
 )

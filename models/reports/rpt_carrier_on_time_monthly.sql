@@ -22,7 +22,7 @@ final as (
     select
         {{ hash_key(['carrier_code', date_number('flight_month')]) }} as report_key,
         *,
-        {{ on_time_ratios() }}
+        {{ on_time_means() }}
     from grouped
 
 )

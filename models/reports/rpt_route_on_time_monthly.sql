@@ -23,7 +23,7 @@ final as (
     select
         {{ hash_key(['origin_airport_code', 'destination_airport_code', date_number('flight_month')]) }} as report_key,
         *,
-        {{ on_time_ratios() }}
+        {{ on_time_means() }}
     from grouped
 
 )

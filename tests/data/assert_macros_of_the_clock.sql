@@ -18,12 +18,15 @@
     ),
     ('iso_day_of_week: Monday', iso_day_of_week("cast('2013-12-23' as date)"), '1'),
     ('iso_day_of_week: Sunday', iso_day_of_week("cast('2013-12-29' as date)"), '7'),
-    ('signed_delay: as reported', signed_delay('-8', '0', '600', '592'), '-8'),
-    ('signed_delay: late', signed_delay(unknown, '853', '1115', '528'), '853'),
-    ('signed_delay: early', signed_delay(unknown, '0', '600', '592'), '-8'),
-    ('signed_delay: early over midnight', signed_delay(unknown, '0', '10', '1435'), '-15'),
-    ('signed_delay: on time', signed_delay(unknown, '0', '600', '600'), '0'),
-    ('signed_delay: not reported', signed_delay(unknown, unknown, '600', unknown), 'null'),
+    ('clock_minutes: after the end of the day', clock_minutes("'2615'"), '1575'),
+    ('dial_minutes: late', dial_minutes('540', '545'), '5'),
+    ('dial_minutes: late over midnight', dial_minutes('1435', '10'), '15'),
+    ('dial_minutes: early over midnight', dial_minutes('10', '1435'), '-15'),
+    ('dial_minutes: half a day', dial_minutes('0', '720'), '720'),
+    ('dial_minutes: a minute more', dial_minutes('0', '721'), '-719'),
+    ('dial_minutes: a clock past midnight', dial_minutes('1425', '1495'), '70'),
+    ('dial_minutes: not known', dial_minutes('600', unknown), 'null'),
+    ('minute_of_day: afternoon', minute_of_day("cast('2013-03-01 13:45:59' as timestamp)"), '825'),
 ] %}
 
 with

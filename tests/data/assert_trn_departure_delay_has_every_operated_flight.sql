@@ -15,7 +15,9 @@ operated as (
 
     select flight_key
     from {{ ref('fct_flights') }}
-    where not is_cancelled
+    where
+        not is_cancelled
+        and departed_at is not null
 
 )
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
-from ingestion.time_zones import utc_offsets
+from ingestion.time_zones import utc_offsets, zone_names
 
 
 def stretches(zone: str, year: int) -> list[tuple[datetime, int]]:
@@ -34,6 +34,12 @@ def test_a_zone_without_gaps():
     rows = utc_offsets(["America/Indiana/Indianapolis"]).to_pylist()
     assert all(row["utc_to"] == following["utc_from"] for row, following in pairwise(rows))
     assert rows[-1]["utc_to"] - rows[0]["utc_from"] > timedelta(days=365 * 50)
+
+
+def test_every_zone_of_the_database_is_known_by_its_former_names_too():
+    names = zone_names()
+    assert {"America/Indiana/Indianapolis", "America/Indianapolis", "US/East-Indiana"} <= set(names)
+    assert len(names) > 500
 
 
 def test_an_unknown_zone_is_an_error():

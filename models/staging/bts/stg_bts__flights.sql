@@ -47,7 +47,7 @@ renamed as (
         ) as carrier_code,
         source.dot_id_reporting_airline as carrier_dot_id,
         source.flight_number_reporting_airline as flight_number,
-        nullif(trim(source.tail_number), '') as tail_number,
+        {{ known_tail_number('source.tail_number') }} as tail_number,
         source.origin as origin_airport_code,
         source.origin_airport_id as origin_airport_dot_id,
         source.dest as destination_airport_code,
@@ -73,11 +73,31 @@ renamed as (
         files.load_number,
 
         -- booleans
+        -- a column that the file lacks tells nothing: without the flags, what else the row tells of the flight does
         case
             when source.cancelled is not null then source.cancelled = 1
-            else source.dep_time is null and source.dep_delay is null and source.dep_delay_minutes is null
+            when nullif(source.cancellation_code, '') is not null then true
+            when
+                coalesce(source.dep_time, source.wheels_off, source.wheels_on, source.arr_time) is not null
+                or coalesce(
+                    source.dep_delay, source.dep_delay_minutes, source.taxi_out, source.air_time, source.taxi_in,
+                    source.arr_delay, source.arr_delay_minutes, source.actual_elapsed_time, source.div_reached_dest,
+                    source.dep_del15, source.arr_del15
+                ) is not null
+                or source.diverted = 1
+                then false
         end as is_cancelled,
-        coalesce(source.diverted = 1, false) as is_diverted,
+        case
+            when source.diverted is not null then source.diverted = 1
+            when source.div_airport_landings > 0 then true
+            when
+                source.cancelled = 1
+                or nullif(source.cancellation_code, '') is not null
+                or source.div_airport_landings = 0
+                -- of a diverted flight these are left empty
+                or coalesce(source.arr_delay, source.arr_delay_minutes) is not null
+                then false
+        end as is_diverted,
 
         -- dates and timestamps
         source.flight_date,

@@ -31,7 +31,7 @@ renamed as (
         -- ids
         source.carrier as carrier_code,
         source.flight as flight_number,
-        source.tailnum as tail_number,
+        {{ known_tail_number('source.tailnum') }} as tail_number,
         source.origin as origin_airport_code,
         source.dest as destination_airport_code,
 
