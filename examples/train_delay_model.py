@@ -1,15 +1,18 @@
-"""Will this flight leave 15 or more minutes late? A model from a training set, against two that know less.
+"""Will this flight leave 15 or more minutes late? A model from a training set, against three that know less.
 
     ontime training-set create two-hours --horizon 2h
     python examples/train_delay_model.py data/training_sets/two-hours
 
-Trains on the `train` part, stops on `validation`, and prints ROC AUC, average precision and Brier score on `test`,
-which lies later in time. Saves `reliability.png` and `importance.png` beside the set, or where --output says.
+At each horizon of the set, trains on the `train` part, stops on `validation`, and prints ROC AUC, average precision and
+Brier score on `test`, which lies later in time. Saves a plot of reliability and one of importance for each horizon
+beside the set, or where --output says.
 """
 
 import argparse
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 import pandas as pd
@@ -32,8 +35,29 @@ SCHEDULE = [
     "iso_day_of_week",
     "is_us_holiday",
 ]
+AIRCRAFT = "aircraft__"
 SEED = 2013
 IMPORTANCE_ROWS = 5_000
+
+
+class Prediction(NamedTuple):
+    """What a model says of the flights of the test part, and how well."""
+
+    model: str
+    probability: pd.Series
+    roc_auc: float
+    average_precision: float
+    brier_score: float
+
+
+class Trained(NamedTuple):
+    """The models of one horizon: what they predict of `test`, and the one that knows most, with its columns."""
+
+    horizon_minutes: int
+    test: pd.DataFrame
+    predictions: list[Prediction]
+    best: HistGradientBoostingClassifier
+    columns: list[str]
 
 
 def main() -> None:
@@ -41,34 +65,60 @@ def main() -> None:
     parser.add_argument("training_set", type=Path, help="folder that `ontime training-set create` made")
     parser.add_argument("--output", type=Path, help="folder for the plots (default: the training set's)")
     options = parser.parse_args()
-    parts = {name: _read(options.training_set / f"{name}.parquet") for name in ("train", "validation", "test")}
-    columns = SCHEDULE + [
+    output = options.output or options.training_set
+    output.mkdir(parents=True, exist_ok=True)
+    for trained in train(options.training_set):
+        test = trained.test
+        print(
+            f"{len(test):,} flights of the test part, {test[LABEL].mean():.3f} of them delayed,"
+            f" {trained.horizon_minutes:,} minutes before departure"
+        )
+        print(f"{'':21}{'ROC AUC':>10}{'avg precision':>15}{'Brier':>10}")
+        for found in trained.predictions:
+            print(f"{found.model:21}{found.roc_auc:10.3f}{found.average_precision:15.3f}{found.brier_score:10.4f}")
+        plots = [output / f"{name}-{trained.horizon_minutes}.png" for name in ("reliability", "importance")]
+        _plot_reliability(test[LABEL], trained.predictions, plots[0])
+        _plot_importance(trained, plots[1])
+        print(f"Plots: {', '.join(map(str, plots))}")
+
+
+def train(training_set: Path) -> Iterator[Trained]:
+    """Train at each horizon of a set, the longest first."""
+    parts = {name: _read(training_set / f"{name}.parquet") for name in ("train", "validation", "test")}
+    for minutes in sorted(parts["test"]["horizon_minutes"].unique(), reverse=True):
+        chosen = {name: rows[rows["horizon_minutes"] == minutes] for name, rows in parts.items()}
+        yield _train_at(int(minutes), chosen)
+
+
+def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame]) -> Trained:
+    features = [
         name
         for name in parts["train"].columns
         if "__" in name
         and not pd.api.types.is_datetime64_any_dtype(parts["train"][name])
         and parts["train"][name].notna().any()
     ]
-    features, schedule = (_train(parts, chosen) for chosen in (columns, SCHEDULE))
+    columns = SCHEDULE + features
+    of_no_aircraft = [name for name in columns if not name.startswith(AIRCRAFT)]
     test = parts["test"]
-    predictions = {
-        "features": features.predict_proba(test[columns])[:, 1],
-        "schedule only": schedule.predict_proba(test[SCHEDULE])[:, 1],
+    best = _fit(parts, columns)
+    probabilities = {
+        "features": best.predict_proba(test[columns])[:, 1],
+        "without the aircraft": _fit(parts, of_no_aircraft).predict_proba(test[of_no_aircraft])[:, 1],
+        "schedule only": _fit(parts, SCHEDULE).predict_proba(test[SCHEDULE])[:, 1],
         "carrier and hour": _base_rate(parts["train"], test),
     }
-    print(f"{len(test):,} flights of the test part, {test[LABEL].mean():.3f} of them delayed")
-    print(f"{'':18}{'ROC AUC':>10}{'avg precision':>15}{'Brier':>10}")
-    for name, probability in predictions.items():
-        print(
-            f"{name:18}{roc_auc_score(test[LABEL], probability):10.3f}"
-            f"{average_precision_score(test[LABEL], probability):15.3f}"
-            f"{brier_score_loss(test[LABEL], probability):10.4f}"
+    predictions = [
+        Prediction(
+            model,
+            probability,
+            float(roc_auc_score(test[LABEL], probability)),
+            float(average_precision_score(test[LABEL], probability)),
+            float(brier_score_loss(test[LABEL], probability)),
         )
-    output = options.output or options.training_set
-    output.mkdir(parents=True, exist_ok=True)
-    _plot_reliability(test[LABEL], predictions, output / "reliability.png")
-    _plot_importance(features, test, columns, output / "importance.png")
-    print(f"Plots: {output / 'reliability.png'}, {output / 'importance.png'}")
+        for model, probability in probabilities.items()
+    ]
+    return Trained(horizon_minutes, test, predictions, best, columns)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -83,7 +133,7 @@ def _read(path: Path) -> pd.DataFrame:
     return rows
 
 
-def _train(parts: dict[str, pd.DataFrame], columns: list[str]) -> HistGradientBoostingClassifier:
+def _fit(parts: dict[str, pd.DataFrame], columns: list[str]) -> HistGradientBoostingClassifier:
     model = HistGradientBoostingClassifier(
         learning_rate=0.1,
         max_iter=200,
@@ -106,19 +156,22 @@ def _base_rate(train: pd.DataFrame, test: pd.DataFrame) -> pd.Series:
     return found["rate"].fillna(train[LABEL].mean())
 
 
-def _plot_reliability(label: pd.Series, predictions: dict[str, pd.Series], path: Path) -> None:
+def _plot_reliability(label: pd.Series, predictions: list[Prediction], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(6, 6), layout="constrained")
-    for name, probability in predictions.items():
-        CalibrationDisplay.from_predictions(label, probability, n_bins=10, strategy="quantile", name=name, ax=axes)
+    for found in predictions:
+        CalibrationDisplay.from_predictions(
+            label, found.probability, n_bins=10, strategy="quantile", name=found.model, ax=axes
+        )
     axes.set(xlabel="predicted probability of a delay", ylabel="share of flights delayed", title="Reliability")
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
 
-def _plot_importance(model: HistGradientBoostingClassifier, test: pd.DataFrame, columns: list[str], path: Path) -> None:
+def _plot_importance(trained: Trained, path: Path) -> None:
+    test, columns = trained.test, trained.columns
     sample = test.sample(min(IMPORTANCE_ROWS, len(test)), random_state=SEED)
     found = permutation_importance(
-        model, sample[columns], sample[LABEL], scoring="roc_auc", n_repeats=2, random_state=SEED
+        trained.best, sample[columns], sample[LABEL], scoring="roc_auc", n_repeats=2, random_state=SEED
     )
     means = pd.Series(found.importances_mean, columns).sort_values().tail(20)
     figure, axes = plt.subplots(figsize=(8, 7), layout="constrained")

@@ -1,7 +1,5 @@
 """`ontime training-set`: make training sets, check them, list them."""
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,11 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.console import ReportingGroup, progress_lines, report
-from ingestion.receipts import RECEIPT_FILE, sets_folder
+from ingestion.receipts import sets_folder
 from ingestion.settings import Settings
 from ingestion.source import IngestError
 
-UNITS_MINUTES = {"m": 1, "h": 60, "d": 1440}
 Name = Annotated[str, typer.Argument(help="Name of the training set: a folder in <data_dir>/training_sets.")]
 
 app = typer.Typer(
@@ -22,23 +19,6 @@ app = typer.Typer(
     help="Training sets: point-in-time correct examples as Parquet, with a receipt to make them again.",
 )
 output = Console()
-
-
-def _horizon(text: str) -> int:
-    found = re.fullmatch(r"(\d+)([mhd])", text.strip())
-    if found is None:
-        raise typer.BadParameter(f"{text!r} is no time span: write for example 30m, 2h or 1d")
-    return int(found[1]) * UNITS_MINUTES[found[2]]
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no instant: write for example 2013-06-01 or 2013-06-01T12:00Z") from None
-    return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
 
 
 @app.command(
@@ -64,25 +44,25 @@ def create(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", metavar="INSTANT", help="Use only loads completed and facts known by then, UTC; by default now."
+            "--as-of", metavar="INSTANT", help="Use only loads completed and labels known by then, UTC; by default all."
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a set of the same name.")] = False,
 ) -> None:
     """Build the examples from raw, and write them in three parts, with a receipt."""
     from feature_store import training_sets  # noqa: PLC0415 - `--help` does without
-    from feature_store.receipt import Choices  # noqa: PLC0415
+    from feature_store.choices import Choices, read_groups, read_horizon, read_instant  # noqa: PLC0415
 
     settings = Settings.load()
     choices = Choices(
-        horizons_minutes=tuple(sorted({_horizon(text) for text in horizon})),
-        start=_instant(start),
-        end=_instant(end),
-        features=tuple(part.strip() for part in features.split(",")) if features else (),
+        horizons_minutes=tuple(sorted({read_horizon(text) for text in horizon})),
+        start=read_instant("--start", start),
+        end=read_instant("--end", end),
+        features=read_groups(features),
     )
     with progress_lines() as tell:
         tell("building the examples from raw")
-        receipt = training_sets.create(settings, name, choices, _instant(as_of), force=force)
+        receipt = training_sets.create(settings, name, choices, read_instant("--as-of", as_of), force=force)
     table = Table("part", "rows", "first prediction (UTC)", "last prediction (UTC)", title_justify="left")
     table.title = f"Training set {name}"
     table.columns[1].justify = "right"
@@ -90,13 +70,17 @@ def create(
         table.add_row(part, f"{written.rows:,}", str(written.first_prediction_at), str(written.last_prediction_at))
     output.print(table)
     output.print(f"{len(receipt.columns)} columns; embargo of {receipt.embargo_minutes:,} minutes between the parts")
+    if receipt.corrected_later:
+        output.print(
+            f"{receipt.corrected_later:,} examples left out: their label was corrected after the next part began"
+        )
     output.print(f"Written to {sets_folder(settings) / name}")
     output.print(f"Next: [bold]ontime training-set verify {name}[/bold]")
 
 
 @app.command(epilog="Example: ontime training-set verify summer")
 def verify(name: Name) -> None:
-    """Make a set again from raw as of its instant, and compare byte for byte."""
+    """Make a set again from its loads, and compare byte for byte."""
     from feature_store import training_sets  # noqa: PLC0415
 
     with progress_lines() as tell:
@@ -107,6 +91,8 @@ def verify(name: Name) -> None:
         return
     for model in findings.changed_definitions:
         report(f"changed definition: {model}")
+    for change in findings.changed_loads:
+        report(f"changed loads: {change}")
     if findings.excluded_rows:
         report(
             f"{name} holds {findings.excluded_rows:,} rows of excluded aircraft: create it again with --force, "
@@ -116,26 +102,37 @@ def verify(name: Name) -> None:
         report(f"damaged: {part} is not what the receipt says")
     for part in findings.differing_parts:
         report(f"different: {part} is not what raw gives")
+    if findings.failure:
+        report(f"error: {name} could not be made again: {findings.failure}")
     raise typer.Exit(1)
 
 
 @app.command("list", epilog="Example: ontime training-set list")
 def list_sets() -> None:
     """List the training sets."""
-    from feature_store.receipt import Receipt  # noqa: PLC0415
+    from feature_store.training_sets import receipts  # noqa: PLC0415 - `--help` does without
 
-    folder = sets_folder(Settings.load())
+    settings = Settings.load()
     table = Table(
-        "name", "created (UTC)", "as of (UTC)", "rows", "content", title="Training sets", title_justify="left"
+        "name",
+        "created (UTC)",
+        "as of (UTC)",
+        "loads to",
+        "rows",
+        "content",
+        title="Training sets",
+        title_justify="left",
     )
-    table.columns[3].justify = "right"
-    for path in sorted(folder.glob(f"*/{RECEIPT_FILE}")):
-        receipt = Receipt.read(path.parent)
+    for index in (3, 4):
+        table.columns[index].justify = "right"
+    for name, receipt in receipts(settings).items():
         rows = sum(part.rows for part in receipt.parts.values())
-        instants = (f"{instant:%Y-%m-%d %H:%M}" for instant in (receipt.created_at, receipt.as_of))
-        table.add_row(receipt.name, *instants, f"{rows:,}", receipt.content_sha256[:12])
+        as_of = f"{receipt.as_of:%Y-%m-%d %H:%M}" if receipt.as_of else "-"
+        loads = "-" if receipt.until_load is None else str(receipt.until_load)
+        created = f"{receipt.created_at:%Y-%m-%d %H:%M}"
+        table.add_row(name, created, as_of, loads, f"{rows:,}", receipt.content_sha256[:12])
     if not table.row_count:
-        raise IngestError(f"no training set in {folder}: make one with ontime training-set create NAME")
+        raise IngestError(f"no training set in {sets_folder(settings)}: make one with ontime training-set create NAME")
     output.print(table)
 
 

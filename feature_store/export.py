@@ -7,15 +7,19 @@ from pathlib import Path
 
 import duckdb
 
+from feature_store.choices import Choices
+from feature_store.definition import group_of
 from feature_store.rebuild import EXAMPLES
-from feature_store.receipt import Choices, Column, Part
+from feature_store.receipt import Column, Part
+from ingestion.built import quoted
+from ingestion.csv_reader import quote_sql
 from ingestion.receipts import sha256
 from ingestion.source import IngestError
 
-PARTS = ("train", "validation", "test")
 ORDER = "prediction_at, flight_key, horizon_minutes"
-SEPARATOR = "__"
 LINEAGE = "loaded_at"
+# when a label came about; a correction is known later
+TOLD_AFTER = "horizon_minutes + label_departure_delay_minutes"
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,13 @@ class Export:
         parts: The files, by part.
         columns: The columns, in their order.
         embargo_minutes: Minutes left out before each later part.
+        corrected_later: Rows left out, too, as their label was corrected after the next part had begun.
     """
 
     parts: dict[str, Part]
     columns: dict[str, Column]
     embargo_minutes: int
+    corrected_later: int
 
     @property
     def content_sha256(self) -> str:
@@ -38,95 +44,138 @@ class Export:
         return hashlib.sha256("".join(part.sha256 for part in self.parts.values()).encode()).hexdigest()
 
 
-def export(connection: duckdb.DuckDBPyConnection, choices: Choices, as_of: datetime, folder: Path) -> Export:
+@dataclass(frozen=True)
+class _Span:
+    """The predictions of a part, and the instant by which their labels have to be known: all UTC."""
+
+    part: str
+    start: datetime
+    end: datetime
+    labels_by: datetime | None
+
+    @property
+    def predictions(self) -> str:
+        return f"(prediction_at >= {_literal(self.start)} and prediction_at < {_literal(self.end)})"
+
+    @property
+    def labels(self) -> str:
+        return f"label_known_at <= {_literal(self.labels_by)}" if self.labels_by else "true"
+
+
+def export(connection: duckdb.DuckDBPyConnection, choices: Choices, as_of: datetime | None, folder: Path) -> Export:
     """Write the examples that were asked for; rows stream to disk.
 
     Args:
         connection: The database that holds the examples.
         choices: What was asked for.
-        as_of: Examples whose label was not known by this instant (UTC) are left out.
+        as_of: Examples whose label was not known by this instant (UTC) are left out; none leaves out none.
         folder: Where the files go.
 
     Raises:
-        IngestError: There is no such example or no such group of features.
+        IngestError: There is no such example, a part would have none, or there is no such group of features.
     """
-    columns = _columns(connection, choices)
-    selected = (
-        f"select {', '.join(columns)} from {EXAMPLES} where {_condition(choices)}"
-        f" and label_known_at <= timestamp '{as_of.isoformat(sep=' ')}'"
-    )
-    first, last, embargo_minutes = _span(connection, selected)
-    embargo = timedelta(minutes=embargo_minutes)
-    validation_from, test_from = _boundaries(first, last, choices)
-    spans = {
-        "train": (first, validation_from - embargo),
-        "validation": (validation_from, test_from - embargo),
-        "test": (test_from, last + timedelta(microseconds=1)),
-    }
-    parts = {name: _write(connection, selected, spans[name], folder / f"{name}.parquet") for name in PARTS}
-    return Export(parts, _describe(connection, folder), embargo_minutes)
+    columns = ", ".join(map(quoted, _columns(connection, choices)))
+    selected = f"select {columns} from {EXAMPLES} where {_condition(choices, as_of)}"
+    spans, embargo_minutes = _spans(connection, selected, choices)
+    corrected_later = _verify_rows(connection, selected, spans, embargo_minutes)
+    parts = {span.part: _write(connection, selected, span, folder / f"{span.part}.parquet") for span in spans}
+    return Export(parts, _describe(connection, folder, parts), embargo_minutes, corrected_later)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, choices: Choices) -> list[str]:
     """The schedule's and the label's columns, and those of the groups that were asked for."""
     described = connection.sql(f"describe {EXAMPLES}").fetchall()
     names = [name for name, *_ in described if not name.endswith(LINEAGE)]
-    groups = list(dict.fromkeys(name.split(SEPARATOR)[0] for name in names if SEPARATOR in name))
-    unknown = sorted(set(choices.features) - set(groups))
+    groups = {group_of(name): None for name in names if group_of(name)}
+    unknown = sorted(set(choices.features) - groups.keys())
     if unknown:
-        raise IngestError(f"no features of the name {', '.join(unknown)}: the groups are {', '.join(groups)}")
+        raise IngestError(f"the examples have no features {', '.join(unknown)}: make the set again with others")
     wanted = choices.features or groups
-    return [name for name in names if SEPARATOR not in name or name.split(SEPARATOR)[0] in wanted]
+    return [name for name in names if group_of(name) is None or group_of(name) in wanted]
 
 
-def _condition(choices: Choices) -> str:
+def _condition(choices: Choices, as_of: datetime | None) -> str:
     conditions = [f"horizon_minutes in ({', '.join(map(str, choices.horizons_minutes))})"]
     if choices.start is not None:
-        conditions.append(f"prediction_at >= timestamp '{choices.start.isoformat(sep=' ')}'")
+        conditions.append(f"prediction_at >= {_literal(choices.start)}")
     if choices.end is not None:
-        conditions.append(f"prediction_at < timestamp '{choices.end.isoformat(sep=' ')}'")
+        conditions.append(f"prediction_at < {_literal(choices.end)}")
+    if as_of is not None:
+        conditions.append(f"label_known_at <= {_literal(as_of)}")
     return " and ".join(conditions)
 
 
-def _span(connection: duckdb.DuckDBPyConnection, selected: str) -> tuple[datetime, datetime, int]:
-    """The first and the last instant of prediction, and the longest wait for a label in minutes."""
-    first, last, wait = connection.sql(
-        "select min(prediction_at), max(prediction_at),"
-        f" max(ceil(epoch(label_known_at - prediction_at) / 60))::integer from ({selected})"
+def _spans(connection: duckdb.DuckDBPyConnection, selected: str, choices: Choices) -> tuple[list[_Span], int]:
+    """The parts, and the longest wait from a prediction to the departure, which lies between them, in minutes."""
+    first, last, embargo_minutes = connection.sql(
+        f"select min(prediction_at), max(prediction_at), max({TOLD_AFTER}) from ({selected})"
     ).fetchall()[0]
     if first is None:
         raise IngestError("no example fits: choose another --horizon, --start, --end or --as-of")
-    return first, last, wait
+    embargo = timedelta(minutes=embargo_minutes)
+    validation_share, test_share = choices.validation_share, choices.test_share
+    validation_from = _midnight(first, last, 1 - validation_share - test_share)
+    test_from = _midnight(first, last, 1 - test_share)
+    spans = [
+        _Span("train", first, validation_from - embargo, validation_from),
+        _Span("validation", validation_from, test_from - embargo, test_from),
+        _Span("test", test_from, last + timedelta(microseconds=1), None),
+    ]
+    return spans, embargo_minutes
 
 
-def _boundaries(first: datetime, last: datetime, choices: Choices) -> tuple[datetime, datetime]:
-    """Where validation and test begin: at a midnight (UTC), so that they read well."""
-    span = last - first
-
-    def midnight(share: float) -> datetime:
-        return (first + span * share).replace(hour=0, minute=0, second=0, microsecond=0)
-
-    return midnight(1 - choices.validation_share - choices.test_share), midnight(1 - choices.test_share)
+def _midnight(first: datetime, last: datetime, share: float) -> datetime:
+    """Where a part begins: at a midnight (UTC), so that it reads well."""
+    return (first + (last - first) * share).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, selected: str, span: tuple[datetime, datetime], path: Path) -> Part:
-    start, end = (instant.isoformat(sep=" ") for instant in span)
-    rows = (
-        f"select * from ({selected}) where prediction_at >= timestamp '{start}' and prediction_at < timestamp '{end}'"
+def _verify_rows(connection: duckdb.DuckDBPyConnection, selected: str, spans: list[_Span], embargo_minutes: int) -> int:
+    """Refuse a set of which a part would be empty; gives how many rows have labels that were corrected too late."""
+    counts = ", ".join(
+        f"count(*) filter ({span.predictions} and {span.labels}), count(*) filter ({span.predictions} and"
+        f" not {span.labels})"
+        for span in spans
     )
-    connection.execute(f"copy ({rows} order by {ORDER}) to '{path}' (format parquet, compression zstd)")
+    found = connection.sql(f"select {counts} from ({selected})").fetchall()[0]
+    rows, corrected = found[::2], found[1::2]
+    for span, kept, left_out in zip(spans, rows, corrected, strict=True):
+        if kept:
+            continue
+        examples = f"the examples are of {spans[0].start:%Y-%m-%d %H:%M} to {spans[-1].end:%Y-%m-%d %H:%M} UTC"
+        if left_out:
+            why = f"the labels of its {left_out:,} examples were corrected after {span.labels_by:%Y-%m-%d %H:%M} UTC"
+            todo = "choose an --as-of before the correction was loaded"
+        else:
+            why = f"{embargo_minutes:,} minutes are left out before each later part, as so long a label can take"
+            todo = "choose a longer period (--start, --end, a later --as-of), or load more"
+        raise IngestError(f"the part {span.part} would have no rows, nothing was written; {examples}, {why}: {todo}")
+    return sum(corrected)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, selected: str, span: _Span, path: Path) -> Part:
+    rows = f"select * from ({selected}) where {span.predictions} and {span.labels} order by {ORDER}"
+    connection.execute(f"copy ({rows}) to {quote_sql(str(path))} (format parquet, compression zstd)")
     count, first, last = connection.sql(
-        f"select count(*), min(prediction_at), max(prediction_at) from read_parquet('{path}')"
+        f"select count(*), min(prediction_at), max(prediction_at) from read_parquet({quote_sql(str(path))})"
     ).fetchall()[0]
     return Part(file=path.name, sha256=sha256(path), rows=count, first_prediction_at=first, last_prediction_at=last)
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Column]:
-    files = f"read_parquet('{folder}/*.parquet')"
+def _describe(connection: duckdb.DuckDBPyConnection, folder: Path, parts: dict[str, Part]) -> dict[str, Column]:
+    files = read_parts(folder, parts)
     described = connection.sql(f"describe from {files}").fetchall()
-    shares = ", ".join(f'1 - count("{name}") / greatest(count(*), 1)' for name, *_ in described)
+    shares = ", ".join(f"1 - count({quoted(name)}) / greatest(count(*), 1)" for name, *_ in described)
     values = connection.sql(f"select {shares} from {files}").fetchall()[0]
     return {
         name: Column(type=data_type, null_share=round(share, 6))
         for (name, data_type, *_), share in zip(described, values, strict=True)
     }
+
+
+def read_parts(folder: Path, parts: dict[str, Part]) -> str:
+    """The rows of a set in SQL."""
+    return f"read_parquet([{', '.join(quote_sql(str(folder / part.file)) for part in parts.values())}])"
+
+
+def _literal(instant: datetime) -> str:
+    return f"timestamp '{instant.isoformat(sep=' ')}'"

@@ -5,30 +5,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from feature_store.choices import Choices
 from ingestion.receipts import RECEIPT_FILE
 from ingestion.source import IngestError
-
-
-class Choices(BaseModel):
-    """What the user asked for.
-
-    Attributes:
-        horizons_minutes: Minutes before the scheduled departure at which predictions are made.
-        start: First scheduled instant of prediction (UTC), or none.
-        end: First instant past the last one, or none.
-        features: Groups of features, by entity; none means all.
-        validation_share: Share of the time span that the validation part takes.
-        test_share: Share of the time span that the test part takes.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    horizons_minutes: tuple[int, ...]
-    start: datetime | None = None
-    end: datetime | None = None
-    features: tuple[str, ...] = ()
-    validation_share: float = 0.15
-    test_share: float = 0.15
 
 
 class Part(BaseModel):
@@ -58,14 +37,18 @@ class Receipt(BaseModel):
     Attributes:
         name: Name of the set.
         created_at: When it was made (UTC).
-        as_of: Only loads that had completed and facts that were known by this instant (UTC) were used.
+        as_of: Only loads that had completed and labels that were known by this instant (UTC), by the clocks of who
+            loaded them; none where nothing was left out for its instant: what a load tells counts, whatever its clock.
+        until_load: Number of the newest file that was read, in the order in which files were loaded; none in receipts
+            that are older than these numbers.
         git_commit: Commit of the project, with `-dirty` where files differed from it; none outside a repository.
         versions: Versions of the programs that made it.
         choices: What was asked for.
         definitions: SHA-256 of each model's compiled SQL and each seed's content, by name.
         raw_loads: Loads that were read, by raw schema.
         lake_snapshot: The snapshot of the lake that they were read from; none on other targets.
-        embargo_minutes: Minutes left out before each later part: the longest delay of a label behind its prediction.
+        embargo_minutes: Minutes left out before each later part: the longest wait from a prediction to the departure.
+        corrected_later: Rows left out of train and validation, as their label was corrected after the next part began.
         parts: train, validation and test.
         columns: The columns, in their order.
         content_sha256: SHA-256 over the hashes of the parts.
@@ -75,7 +58,8 @@ class Receipt(BaseModel):
 
     name: str
     created_at: datetime
-    as_of: datetime
+    as_of: datetime | None
+    until_load: int | None = None
     git_commit: str | None
     versions: dict[str, str]
     choices: Choices
@@ -83,6 +67,7 @@ class Receipt(BaseModel):
     raw_loads: dict[str, list[str]]
     lake_snapshot: int | None = None
     embargo_minutes: int
+    corrected_later: int = 0
     parts: dict[str, Part]
     columns: dict[str, Column]
     content_sha256: str

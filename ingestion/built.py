@@ -45,6 +45,14 @@ def public_relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
     Raises:
         IngestError: If there is none.
     """
+    found = found_relations(connection)
+    if not found:
+        raise IngestError(f"the warehouse holds none of the schemas {', '.join(SCHEMAS)}: run dbt build")
+    return found
+
+
+def found_relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
+    """The same, which may be none."""
     schemas = ", ".join(map(quote_sql, SCHEMAS))
     found = connection.execute(
         "select schema_name, table_name, comment from duckdb_tables()"
@@ -52,8 +60,6 @@ def public_relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
         "select schema_name, view_name, comment from duckdb_views()"
         f" where database_name = current_database() and schema_name in ({schemas}) order by 1, 2"
     ).fetchall()
-    if not found:
-        raise IngestError(f"the warehouse holds none of the schemas {', '.join(SCHEMAS)}: run dbt build")
     return [
         Relation(schema, name, comment, _column_comments(connection, schema, name)) for schema, name, comment in found
     ]

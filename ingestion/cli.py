@@ -176,17 +176,23 @@ def publish(
     to: Annotated[
         Copy, typer.Argument(help="The DuckDB file in the data folder, or tables of the catalog at ONTIME_ICEBERG_URI.")
     ] = Copy.FILE,
-    force: Annotated[bool, typer.Option("--force", help="Publish although the last dbt command failed.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish although the last dbt command failed or did not end.")
+    ] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Publish although a table that had rows has none now.")
+    ] = False,
 ) -> None:
     """Replace what consumers read."""
-    (_publish_iceberg if to is Copy.ICEBERG else _publish_file)(Settings.load(), force=force)
+    run = _publish_iceberg if to is Copy.ICEBERG else _publish_file
+    run(Settings.load(), force=force, allow_empty=allow_empty)
 
 
-def _publish_file(settings: Settings, *, force: bool) -> None:
+def _publish_file(settings: Settings, *, force: bool, allow_empty: bool) -> None:
     from ingestion.publish import publish as run  # noqa: PLC0415 - `--help` does without
 
     with progress_lines() as tell:
-        done = run(settings, tell, force=force)
+        done = run(settings, tell, force=force, allow_empty=allow_empty)
     shown = table("Published", "table", "rows")
     for name, rows in done.tables.items():
         shown.add_row(name, f"{rows:,}")
@@ -194,11 +200,11 @@ def _publish_file(settings: Settings, *, force: bool) -> None:
     output.print(f"Next: read {done.path}, for example with DuckDB, read-only", soft_wrap=True)
 
 
-def _publish_iceberg(settings: Settings, *, force: bool) -> None:
+def _publish_iceberg(settings: Settings, *, force: bool, allow_empty: bool) -> None:
     from ingestion.iceberg.publish import publish as run  # noqa: PLC0415 - `--help` does without
 
     with progress_lines() as tell:
-        done = run(settings, tell, force=force)
+        done = run(settings, tell, force=force, allow_empty=allow_empty)
     shown = table("Published", "table", "rows", "snapshot")
     for name, published in done.tables.items():
         shown.add_row(name, f"{published.rows:,}", str(published.snapshot_id))

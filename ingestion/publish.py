@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.builds import verify_builds
 from ingestion.built import Relation, public_relations, quoted
 from ingestion.csv_reader import quote_sql
 from ingestion.destinations import open_warehouse
+from ingestion.duckdb_file import open_duckdb
 from ingestion.full_disk import full_disk
 from ingestion.lock import exclusive_lock
 from ingestion.settings import Settings
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import duckdb
 
 LOCK_FILE = "publish.lock"
-FAILURES = frozenset({"error", "fail", "runtime error", "partial success"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,9 @@ class Publication:
     tables: dict[str, int]
 
 
-def publish(settings: Settings, progress: Callable[[str], None], *, force: bool = False) -> Publication:
+def publish(
+    settings: Settings, progress: Callable[[str], None], *, force: bool = False, allow_empty: bool = False
+) -> Publication:
     """Copy the published schemas of the warehouse to a new file, and put it in the place of the old one.
 
     A reader of the old file keeps what it has open. On any failure the old file stays as it is.
@@ -45,68 +46,87 @@ def publish(settings: Settings, progress: Callable[[str], None], *, force: bool 
     Args:
         settings: For the databases.
         progress: Shows one line of progress.
-        force: Publish although the last dbt command failed.
+        force: Publish what was built in part, too.
+        allow_empty: Publish although a table has no rows any more.
 
     Raises:
-        IngestError: If there is nothing to publish, the last dbt command failed, or the warehouse is in use.
+        IngestError: If there is nothing to publish, it was built in part, a table lost all its rows, or the warehouse
+            is in use.
     """
-    if not force:
-        verify_last_build(run_results_path())
     target = settings.published_database
     target.parent.mkdir(parents=True, exist_ok=True)
     with exclusive_lock(target.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"):
         new = target.with_name(f"{target.name}.new")
         _remove(new)
         try:
-            tables = _copy(settings, new, progress)
+            with open_warehouse(settings, progress) as con:
+                con.execute("begin")  # one state of the warehouse, whoever builds meanwhile
+                relations = public_relations(con)
+                if not force:
+                    verify_builds(con, relations)
+                if not allow_empty:
+                    verify_rows(con, relations, _published_rows(settings))
+                tables = _copy(con, relations, new, progress)
             new.replace(target)
         finally:
             _remove(new)
     return Publication(target, tables)
 
 
-def run_results_path() -> Path:
-    """Where dbt tells of its last command."""
-    return Path(os.environ.get("DBT_TARGET_PATH", "target")) / "run_results.json"
+def verify_rows(con: duckdb.DuckDBPyConnection, relations: list[Relation], published: Mapping[str, int]) -> None:
+    """Refuse to take from readers all rows of a table.
 
-
-def verify_last_build(run_results: Path) -> None:
-    """Refuse to publish what a failed dbt command left.
+    Args:
+        con: Has the warehouse in its current database.
+        relations: What is to be published.
+        published: Rows of what is published, by table.
 
     Raises:
-        IngestError: If a node of the last dbt command failed.
+        IngestError: If a table that had rows has none, or is no more.
     """
-    if not run_results.exists():
-        return
+    found = {str(relation): relation for relation in relations}
+    for name, rows in published.items():
+        if rows and not (name in found and con.execute(f"select 1 from {found[name].sql} limit 1").fetchall()):
+            raise IngestError(
+                f"{name} has {rows:,} rows in the published copy and none now: run dbt build again, or publish all the"
+                " same with --allow-empty"
+            )
+
+
+def _published_rows(settings: Settings) -> dict[str, int]:
+    """The rows of what is published, by table; none of a file that cannot be read, as it is to be replaced."""
+    path = settings.published_database
+    if not path.exists():
+        return {}
     try:
-        results = json.loads(run_results.read_text())["results"]
-    except (json.JSONDecodeError, KeyError, OSError):
-        raise IngestError(f"{run_results} cannot be read: run dbt build again") from None
-    failed = [result["unique_id"] for result in results if result["status"] in FAILURES]
-    if failed:
-        raise IngestError(
-            f"the last dbt command failed ({len(failed)} nodes, first {failed[0]}): run dbt build again, "
-            "or publish all the same with --force"
-        )
+        at_once = settings.model_copy(update={"lock_timeout_seconds": 0})
+        with open_duckdb(path, at_once, lambda _line: None, read_only=True) as connection:
+            return {
+                str(relation): connection.execute(f"select count(*) from {relation.sql}").fetchall()[0][0]
+                for relation in public_relations(connection)
+            }
+    except IngestError:
+        return {}
 
 
-def _copy(settings: Settings, new: Path, progress: Callable[[str], None]) -> dict[str, int]:
+def _copy(
+    con: duckdb.DuckDBPyConnection, relations: list[Relation], new: Path, progress: Callable[[str], None]
+) -> dict[str, int]:
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
-    with open_warehouse(settings, progress) as con:
-        (source,) = con.execute("select current_database()").fetchall()[0]
-        relations = public_relations(con)
-        tables = {}
-        try:
-            con.execute(f"attach {quote_sql(str(new))} as published (read_write)")
-            for relation in relations:
-                progress(f"publishing {relation}")
-                con.execute(f"create schema if not exists published.{quoted(relation.schema)}")
-                tables[str(relation)] = _copy_relation(con, source, relation)
-            con.execute("detach published")
-        except duckdb.Error as error:
-            reason = full_disk(error) or str(error).strip().splitlines()[0]
-            raise IngestError(f"nothing was published: {reason}") from error
+    (source,) = con.execute("select current_database()").fetchall()[0]
+    tables = {}
+    try:
+        con.execute(f"attach {quote_sql(str(new))} as published (read_write)")
+        for relation in relations:
+            progress(f"publishing {relation}")
+            con.execute(f"create schema if not exists published.{quoted(relation.schema)}")
+            tables[str(relation)] = _copy_relation(con, source, relation)
+        con.execute("commit")
+        con.execute("detach published")
+    except duckdb.Error as error:
+        reason = full_disk(error) or str(error).strip().splitlines()[0]
+        raise IngestError(f"nothing was published: {reason}") from error
     return tables
 
 

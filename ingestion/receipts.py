@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from ingestion.settings import Settings
 
 RECEIPT_FILE: Final = "receipt.json"
+# what no shell, file system or SQL takes for anything else
+NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,19 @@ class TrainingSet:
 def sets_folder(settings: Settings) -> Path:
     """Where training sets stand."""
     return settings.data_dir / "training_sets"
+
+
+def set_folder(settings: Settings, name: str) -> Path:
+    """Where the training set of a name stands, or would.
+
+    Raises:
+        IngestError: If it cannot be the name of one.
+    """
+    if not NAME.fullmatch(name):
+        raise IngestError(
+            f"{name!r} cannot name a training set: use letters, digits, dots, dashes and underscores, at most 100"
+        )
+    return sets_folder(settings) / name
 
 
 def named_snapshots(settings: Settings) -> dict[int, list[str]]:

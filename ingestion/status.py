@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ingestion.destinations import engine, open_raw
+from ingestion.builds import built_at, last_build
+from ingestion.destinations import open_raw, open_warehouse
 from ingestion.lineage import BOOKKEEPING
 from ingestion.lock import holder
 from ingestion.raw_database import LoadedSummary, RawDatabase
 from ingestion.registry import NAMES
 from ingestion.registry import source as find_source
 from ingestion.run import LOCK_FILE
+from ingestion.source import InUseError, NotYetError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,13 +47,15 @@ class Status:
     Attributes:
         sources: One for each source.
         running: The process that is ingesting, if one is.
-        built_at: When dbt last wrote the warehouse, UTC without zone.
+        built_at: When the last dbt command that wrote the warehouse ended, UTC without zone.
+        last_build: The last dbt command that wrote it and how it ended, or why that cannot be told; none before it.
         published_at: When the marts were last published, UTC without zone.
     """
 
     sources: list[SourceStatus]
     running: str | None
     built_at: datetime | None
+    last_build: str | None
     published_at: datetime | None
 
 
@@ -64,12 +68,7 @@ def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
     running = holder(settings.data_dir / LOCK_FILE)
     with open_raw(settings, progress, read_only=True) as connection:
         sources = source_statuses(RawDatabase(connection))
-    return Status(
-        sources,
-        running,
-        engine(settings).built_at(settings),
-        _modified_at(settings.published_database),
-    )
+    return Status(sources, running, *_builds(settings), _modified_at(settings.published_database))
 
 
 def source_statuses(raw: RawDatabase) -> list[SourceStatus]:
@@ -84,6 +83,18 @@ def source_statuses(raw: RawDatabase) -> list[SourceStatus]:
         )
         for name in NAMES
     ]
+
+
+def _builds(settings: Settings) -> tuple[datetime | None, str | None]:
+    at_once = settings.model_copy(update={"lock_timeout_seconds": 0})
+    try:
+        with open_warehouse(at_once, lambda _line: None) as connection:
+            last = last_build(connection)
+            return built_at(connection), f"{last}, {last.fault or 'ended well'}" if last else None
+    except NotYetError:
+        return None, None
+    except InUseError as error:
+        return None, str(error)
 
 
 def _modified_at(path: Path) -> datetime | None:

@@ -53,6 +53,8 @@ def status() -> None:
     if state.running:
         output.print(f"Ingesting now: {state.running}")
     output.print(f"Warehouse built: {_instant(state.built_at)}")
+    if state.last_build:
+        output.print(f"Last build: {state.last_build}", markup=False, soft_wrap=True)
     output.print(f"Marts published: {_instant(state.published_at)}")
 
 

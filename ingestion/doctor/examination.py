@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from ingestion.builds import last_build, verify_builds
+from ingestion.built import found_relations
 from ingestion.destinations import engine as find_engine
 from ingestion.destinations import open_warehouse
 from ingestion.doctor.finding import Finding, guarded, ok
@@ -30,6 +32,7 @@ OF_THE_SETTINGS: Final = (
     ("published copy", "ingestion.doctor.examination:published_findings"),
     ("dlt packages", "ingestion.doctor.loads:working_findings"),
     ("locks", "ingestion.doctor.loads:lock_findings"),
+    ("scratch folders", "ingestion.doctor.loads:scratch_findings"),
     ("folders", "ingestion.doctor.folders:folder_findings"),
 )
 
@@ -51,13 +54,18 @@ def examine(progress: Callable[[str], None]) -> Iterator[Finding]:
 
 
 def warehouse_findings(settings: Settings) -> Iterator[Finding]:
-    """Whether what dbt built can be read.
+    """Whether what dbt built can be read, and was built whole.
 
     Raises:
         IngestError: If it cannot, or nothing was built.
     """
-    with open_warehouse(settings, _silent):
+    with open_warehouse(settings, _silent) as connection:
         yield ok("warehouse", f"the marts on target {settings.target} can be read")
+        try:
+            verify_builds(connection, found_relations(connection))
+            yield ok("builds", f"{last_build(connection) or 'none is noted'}")
+        except IngestError as error:
+            yield Finding.of("builds", error)
 
 
 def published_findings(settings: Settings) -> Iterator[Finding]:

@@ -9,8 +9,10 @@ from ingestion.doctor.finding import Finding, ok
 from ingestion.lock import holder
 from ingestion.publish import LOCK_FILE as PUBLISH_LOCK
 from ingestion.raw_database import RawDatabase
+from ingestion.receipts import sets_folder
 from ingestion.registry import NAMES
 from ingestion.run import LOCK_FILE as INGEST_LOCK
+from ingestion.scratch import REBUILD, UNFINISHED_SET, abandoned
 from ingestion.settings import Settings
 from ingestion.source import NotYetError
 from ingestion.status import SourceStatus, source_statuses
@@ -41,6 +43,17 @@ def working_findings(settings: Settings) -> Iterator[Finding]:
         yield ok(check, f"{where}, which {process} is loading")
     else:
         yield Finding("warning", check, where, "run ontime ingest: it removes them and loads their files again")
+
+
+def scratch_findings(settings: Settings) -> Iterator[Finding]:
+    """What commands that were killed left of training sets."""
+    check = "scratch folders"
+    left = [*abandoned(settings.data_dir, REBUILD), *abandoned(sets_folder(settings), UNFINISHED_SET)]
+    if not left:
+        yield ok(check, f"none left in {settings.data_dir}")
+        return
+    where = f"left by a command that was killed: {', '.join(map(str, left))}"
+    yield Finding("warning", check, where, "remove them, or leave it to the next ontime training-set create or verify")
 
 
 def load_findings(settings: Settings) -> Iterator[Finding]:

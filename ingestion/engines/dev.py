@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +81,3 @@ class DevEngine(UpdatableTables):
         """The adapter; the files are looked at on every target. See `Engine.findings`."""
         yield from package_findings("runtime", "dbt-duckdb")
         yield from extension_findings()
-
-    def built_at(self, settings: Settings) -> datetime | None:
-        """When the file was last written."""
-        path = settings.warehouse_database
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None) if path.exists() else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -88,9 +87,6 @@ class Engine(Protocol):
         Raises:
             IngestError: If something is wrong that keeps the rest from being looked at.
         """
-
-    def built_at(self, settings: Settings) -> datetime | None:
-        """When dbt last wrote the warehouse, UTC without zone; None before that, or where it cannot be told."""
 
 
 class UpdatableTables:

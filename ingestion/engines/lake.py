@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ingestion.doctor.versions import package_findings
 from ingestion.engines.engine import LoaderFileFormat, Progress, UpdatableTables
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
     from ingestion.doctor.finding import Finding
     from ingestion.settings import Settings
-
-BUILDS: Final = "governance.builds"
 
 
 class LakeEngine(UpdatableTables):
@@ -93,14 +90,6 @@ class LakeEngine(UpdatableTables):
         yield from extension_findings(*extensions(settings))
         yield from server_findings(catalog_settings(settings), OWNER)
         yield from file_findings(settings)
-
-    def built_at(self, settings: Settings) -> datetime | None:
-        """When a build last ended."""
-        with self.open_raw(settings, lambda _line: None, read_only=True) as connection:
-            if not _exists(connection, BUILDS):
-                return None
-            ((when,),) = connection.execute(f"select max(happened_at) from {BUILDS} where event = 'ended'").fetchall()
-            return when.replace(microsecond=0) if when else None
 
     def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:
         """Copy a snapshot's raw schemas, by default the newest's; see `Engine.give_raw`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,16 +78,6 @@ class PostgresEngine(UpdatableTables):
         yield from extension_findings("postgres_scanner")
         yield from server_findings(settings, LOADER)
         yield from role_findings(settings)
-
-    def built_at(self, settings: Settings) -> datetime | None:
-        """When a build last ended."""
-        with closing(connect(settings, TRANSFORMER)) as own, own.cursor() as cursor:
-            cursor.execute("select to_regclass('governance.builds') is null")
-            if cursor.fetchall() == [(True,)]:
-                return None
-            cursor.execute("select max(happened_at) from governance.builds where event = 'ended'")
-            ((when,),) = cursor.fetchall()
-            return when.replace(microsecond=0) if when else None
 
     def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
         """Copy the raw schemas; PostgreSQL keeps no older state. See `Engine.give_raw`."""

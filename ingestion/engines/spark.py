@@ -6,7 +6,6 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +35,6 @@ LOADS_COLUMNS: Final = (
     " schema_version_hash: 'varchar'}"
 )
 LOCK_FILE: Final = "raw.lock"
-BUILDS: Final = "governance.db/builds"
 
 
 class SparkEngine:
@@ -113,18 +111,6 @@ class SparkEngine:
         folder = str(spark_folder(settings))
         yield writable(folder, {}, "ONTIME_SPARK_DIR")
         yield from disk_findings(folder)
-
-    def built_at(self, settings: Settings) -> datetime | None:
-        """When a build last ended."""
-        files = warehouse_folder(settings) / BUILDS
-        if not any(files.glob("*.parquet")):
-            return None
-        with _opened(settings) as connection:
-            ((when,),) = connection.execute(
-                f"select max(happened_at)::timestamp from read_parquet({quote_sql(f'{files}/*.parquet')})"
-                " where event = 'ended'"
-            ).fetchall()
-        return when.replace(microsecond=0) if when else None
 
 
 def spark_folder(settings: Settings) -> Path:

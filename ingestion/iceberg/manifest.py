@@ -56,6 +56,14 @@ class Manifest(BaseModel):
     raw_loads: dict[str, list[str]]
     tables: dict[str, PublishedTable]
 
+    @classmethod
+    def read(cls, path: Path) -> Manifest | None:
+        """The newest publication, none before the first or where its manifest cannot be read."""
+        try:
+            return cls.model_validate_json(path.read_text())
+        except (OSError, ValueError):
+            return None
+
     def write(self, path: Path) -> None:
         """Put it in the place of the newest, and beside all earlier ones."""
         text = self.model_dump_json(indent=2) + "\n"

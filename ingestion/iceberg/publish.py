@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from ingestion.builds import built_at, held_until, verify_builds
 from ingestion.built import public_relations
 from ingestion.console import first_line
 from ingestion.csv_reader import quote_sql
-from ingestion.destinations import engine, open_raw, open_warehouse
+from ingestion.destinations import open_raw, open_warehouse
 from ingestion.iceberg.catalog import connect, refusals_told
 from ingestion.iceberg.manifest import Manifest, PublishedTable
 from ingestion.iceberg.table import StagedTable, stage
 from ingestion.lock import exclusive_lock
 from ingestion.ops import utc_now
-from ingestion.provenance import completed_loads, git_commit
-from ingestion.publish import LOCK_FILE, run_results_path, verify_last_build
+from ingestion.provenance import LoadSet, completed_loads, git_commit
+from ingestion.publish import LOCK_FILE, verify_rows
 from ingestion.receipts import TrainingSet, whole_training_sets
 from ingestion.source import IngestError
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from pyiceberg.catalog.rest import RestCatalog
 
+    from ingestion.built import Relation
     from ingestion.settings import Settings
 
 TRAINING_SETS: Final = "training_sets"
@@ -59,7 +61,9 @@ class _Origin:
     raw_loads: dict[str, list[str]]
 
 
-def publish(settings: Settings, progress: Callable[[str], None], *, force: bool = False) -> Manifest:
+def publish(
+    settings: Settings, progress: Callable[[str], None], *, force: bool = False, allow_empty: bool = False
+) -> Manifest:
     """Write marts, reports, features and training sets to the catalog, and name their snapshots in the manifest.
 
     All files are written before the first table changes. Whatever fails, the manifest names the snapshots of the last
@@ -68,19 +72,27 @@ def publish(settings: Settings, progress: Callable[[str], None], *, force: bool 
     Args:
         settings: For the target and the catalog.
         progress: Shows one line of progress.
-        force: Publish although the last dbt command failed.
+        force: Publish what was built in part, too.
+        allow_empty: Publish although a table has no rows any more.
 
     Raises:
-        IngestError: If there is nothing to publish, the last dbt command failed, the warehouse is in use, or the
-            catalog or the server of its files refuses something.
+        IngestError: If there is nothing to publish, it was built in part, a table lost all its rows, the warehouse is
+            in use, or the catalog or the server of its files refuses something.
     """
-    if not force:
-        verify_last_build(run_results_path())
     path = settings.published_manifest
     with exclusive_lock(path.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"):
         catalog = connect(settings)
         publication = uuid.uuid4().hex
-        staged, origin = _stage_all(settings, catalog, publication, progress)
+        with open_warehouse(settings, progress) as connection:
+            connection.execute("begin")  # one state of the warehouse, whoever builds meanwhile
+            relations = public_relations(connection)
+            if not force:
+                verify_builds(connection, relations)
+            if not allow_empty:
+                verify_rows(connection, relations, _published_rows(settings))
+            sources = [*_relation_sources(relations), *_training_set_sources(settings)]
+            origin = _origin(settings, connection, relations, progress)
+            staged = _stage_all(settings, connection, catalog, sources, publication, origin, progress)
         with refusals_told(settings):
             for source, table in staged:
                 progress(f"committing {source}")
@@ -101,25 +113,26 @@ def publish(settings: Settings, progress: Callable[[str], None], *, force: bool 
 
 
 def _stage_all(
-    settings: Settings, catalog: RestCatalog, publication: str, progress: Callable[[str], None]
-) -> tuple[list[tuple[_Source, StagedTable]], _Origin]:
-    training_sets = list(_training_set_sources(settings))
-    with open_warehouse(settings, progress) as connection:
-        connection.execute("begin")  # one state of the warehouse, whoever builds meanwhile
-        sources = [*_relation_sources(connection), *training_sets]
-        origin = _origin(settings, progress)
-        summary = {"ontime.publication": publication, "ontime.git-commit": origin.git_commit or "none"}
-        staged = []
-        with refusals_told(settings):
-            for namespace in dict.fromkeys(source.namespace for source in sources):
-                catalog.create_namespace_if_not_exists(namespace)
-            for source in sources:
-                progress(f"writing {source}")
-                table = _stage(connection, catalog, source, summary)
-                if table.changes:
-                    progress(f"{source}: columns {table.changes}")
-                staged.append((source, table))
-    return staged, origin
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    catalog: RestCatalog,
+    sources: list[_Source],
+    publication: str,
+    origin: _Origin,
+    progress: Callable[[str], None],
+) -> list[tuple[_Source, StagedTable]]:
+    summary = {"ontime.publication": publication, "ontime.git-commit": origin.git_commit or "none"}
+    staged = []
+    with refusals_told(settings):
+        for namespace in dict.fromkeys(source.namespace for source in sources):
+            catalog.create_namespace_if_not_exists(namespace)
+        for source in sources:
+            progress(f"writing {source}")
+            table = _stage(connection, catalog, source, summary)
+            if table.changes:
+                progress(f"{source}: columns {table.changes}")
+            staged.append((source, table))
+    return staged
 
 
 def _stage(
@@ -134,14 +147,27 @@ def _stage(
         return stage(catalog, identifier, rows, source.comment, source.column_comments, summary)
 
 
-def _origin(settings: Settings, progress: Callable[[str], None]) -> _Origin:
-    built_at = engine(settings).built_at(settings)
+def _origin(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    relations: list[Relation],
+    progress: Callable[[str], None],
+) -> _Origin:
+    loads = LoadSet(held_until(connection, relations))
     with open_raw(settings, progress, read_only=True) as raw:
-        return _Origin(built_at, git_commit(), completed_loads(raw, built_at or utc_now()))
+        return _Origin(built_at(connection), git_commit(), completed_loads(raw, loads))
 
 
-def _relation_sources(connection: duckdb.DuckDBPyConnection) -> Iterator[_Source]:
-    for relation in public_relations(connection):
+def _published_rows(settings: Settings) -> dict[str, int]:
+    """The rows of what is published in this catalog, by table of the warehouse."""
+    newest = Manifest.read(settings.published_manifest)
+    if newest is None or (newest.catalog, newest.warehouse) != (str(settings.iceberg_uri), settings.iceberg_warehouse):
+        return {}
+    return {name: table.rows for name, table in newest.tables.items() if table.training_set is None}
+
+
+def _relation_sources(relations: list[Relation]) -> Iterator[_Source]:
+    for relation in relations:
         select = f"select * from {relation.sql}"
         yield _Source(relation.schema, relation.name, select, relation.comment, relation.column_comments)
 

@@ -7,7 +7,6 @@
 ) }}
 
 {% set changes = examples_to_build(ref('fct_flights'), ref('fct_flight_events'), ref('int_weather_report_versions')) %}
-{% set horizons_minutes = [1440, 120, 30] %}
 {% set ages = {
     'last_departed_at': 'last_departure_age_minutes',
     'last_arrived_at': 'last_arrival_age_minutes',
@@ -26,7 +25,7 @@ with
 
 horizons as (
 
-    {% for minutes in horizons_minutes %}
+    {% for minutes in var('training_horizons_minutes') %}
         select {{ minutes }} as horizon_minutes
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -54,7 +53,8 @@ scheduled as (
         flights.flight_date,
         flights.carrier_code,
         flights.flight_number,
-        flights.tail_number,
+        case when horizons.horizon_minutes <= {{ var('aircraft_known_minutes') }} then flights.tail_number end
+            as tail_number,
         flights.origin_airport_code,
         flights.destination_airport_code,
         flights.distance_miles,
@@ -66,6 +66,7 @@ scheduled as (
         dates.is_us_holiday,
         labels.is_departure_delayed_15,
         labels.departure_delay_minutes as label_departure_delay_minutes,
+        labels.departed_at,
         labels.known_at as label_known_at
     from (select * from {{ ref('fct_flights') }}) as flights
     inner join labels on flights.flight_key = labels.flight_key
@@ -77,9 +78,12 @@ scheduled as (
 
 spine as (
 
+    {# of a flight that has left there is nothing to predict; its label is known from then on #}
     select *
     from scheduled
-    where {{ is_example_to_build(changes) }}
+    where
+        departed_at > prediction_at
+        and {{ is_example_to_build(changes) }}
 
 ),
 

@@ -66,10 +66,10 @@ class Publisher:
         return folder
 
     def publish(
-        self, progress: Callable[[str], None] = print, settings: Settings | None = None, *, force: bool = False
+        self, progress: Callable[[str], None] = print, settings: Settings | None = None, **options: bool
     ) -> Manifest:
         with environment(**self.variables):
-            return publish(settings or self.settings, progress, force=force)
+            return publish(settings or self.settings, progress, **options)
 
     def manifest(self) -> Manifest:
         return Manifest.model_validate_json(self.settings.published_manifest.read_text())

@@ -83,6 +83,14 @@ class RawData:
             )
         return load_id
 
+    def remove(self, source_name: str, load_id: str) -> None:
+        """Remove a load, as if raw had been made again without it."""
+        schema = dataset_name(source_name)
+        with duckdb.connect(str(self.path)) as connection:
+            for table in (*source(source_name).tables, *BOOKKEEPING):
+                connection.execute(f'delete from {schema}."{table.name}" where _dlt_load_id = ?', [load_id])
+            connection.execute(f"delete from {schema}.{LOADS_TABLE} where load_id = ?", [load_id])
+
     @staticmethod
     def _create(connection: duckdb.DuckDBPyConnection, source_name: str, tables: tuple[RawTable, ...]) -> None:
         schema = dataset_name(source_name)

@@ -1,4 +1,3 @@
-import json
 import multiprocessing
 import time
 
@@ -7,16 +6,9 @@ import pytest
 from sample_files import run_ontime
 from small_disk import assert_told_in_one_line, small_disk
 
-from ingestion.publish import publish, verify_last_build
+from ingestion.publish import publish
 from ingestion.settings import Settings
 from ingestion.source import IngestError
-
-
-@pytest.fixture(autouse=True)
-def target_folder(tmp_path, monkeypatch):
-    """dbt's target folder, with nothing in it."""
-    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
-    return tmp_path / "target"
 
 
 def build(settings, flights):
@@ -107,26 +99,39 @@ def test_what_a_cut_off_publish_left_is_no_obstacle(settings):
     assert publish(settings, print).tables["marts.fct_flights"] == 3
 
 
-@pytest.mark.parametrize("status", ["error", "fail", "runtime error", "partial success"])
-def test_a_failed_build_is_not_published_unless_forced(settings, target_folder, status):
+def test_a_table_that_lost_its_rows_is_not_published_unless_allowed(settings):
     build(settings, 3)
-    target_folder.mkdir()
-    results = [
-        {"unique_id": "model.ontime.dim_dates", "status": "success"},
-        {"unique_id": "test.ontime.unique_flight_key", "status": status},
-    ]
-    (target_folder / "run_results.json").write_text(json.dumps({"results": results}))
-    with pytest.raises(IngestError, match=r"the last dbt command failed .*unique_flight_key"):
+    publish(settings, print)
+    before = settings.published_database.read_bytes()
+    build(settings, 0)
+    with pytest.raises(
+        IngestError, match=r"marts\.fct_flights has 3 rows in the published copy and none now: .*--allow"
+    ):
+        publish(settings, print, force=True)
+    assert settings.published_database.read_bytes() == before
+    done = run_ontime(settings.data_dir, "publish", "--allow-empty")
+    assert done.returncode == 0, done.stderr
+    assert read(settings.published_database, "select count(*) from marts.fct_flights") == [(0,)]
+    # it had none before either
+    assert publish(settings, print).tables["marts.fct_flights"] == 0
+
+
+def test_a_table_that_is_gone_is_not_taken_from_readers_unless_allowed(settings):
+    build(settings, 3)
+    with duckdb.connect(str(settings.warehouse_database)) as connection:
+        connection.execute("create table marts.dim_words as select 'word' as word")
+    publish(settings, print)
+    build(settings, 3)
+    with pytest.raises(IngestError, match=r"marts\.dim_words has 1 rows in the published copy and none now"):
         publish(settings, print)
-    assert not settings.published_database.exists()
-    assert publish(settings, print, force=True).tables["marts.fct_flights"] == 3
+    assert "marts.dim_words" not in publish(settings, print, allow_empty=True).tables
 
 
-def test_warnings_and_skipped_nodes_do_not_forbid_publishing(target_folder):
-    target_folder.mkdir()
-    results = [{"unique_id": "a", "status": status} for status in ("success", "pass", "warn", "skipped", "no-op")]
-    (target_folder / "run_results.json").write_text(json.dumps({"results": results}))
-    verify_last_build(target_folder / "run_results.json")
+def test_a_published_file_that_cannot_be_read_is_replaced(settings):
+    build(settings, 3)
+    settings.published_database.parent.mkdir()
+    settings.published_database.write_bytes(b"scratched" * 1000)
+    assert publish(settings, print).tables["marts.fct_flights"] == 3
 
 
 def test_nothing_built_is_one_clear_line(settings):

@@ -1,11 +1,11 @@
 """Whatever fails while Iceberg tables are published, the manifest names a publication that is whole."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 
+import ledger_rows
 import pyarrow as pa
 import pytest
 from dbt_project import ROOT
@@ -70,18 +70,28 @@ def test_a_kill_between_two_tables_leaves_the_old_publication_and_the_next_one_m
     assert publisher.contents(before) == old
 
 
-def test_after_a_failed_dbt_command_nothing_is_published_unless_forced(publisher):
+def test_what_was_built_in_part_is_not_published_unless_forced(publisher):
     before = publisher.state()
-    target = publisher.data_dir / "target"
-    target.mkdir()
-    failed = [{"unique_id": "test.ontime.unique_flight_key", "status": "fail"}]
-    (target / "run_results.json").write_text(json.dumps({"results": failed}))
+    models = ("fct_flights", "dim_carriers")
+    publisher.build(ledger_rows.SCHEMA, *ledger_rows.TABLES, *ledger_rows.built(1, "build", None, models, 1))
     done = run_ontime(publisher.data_dir, "publish", "iceberg", env=publisher.variables)
     assert done.returncode == 1
-    assert "the last dbt command failed (1 nodes, first test.ontime.unique_flight_key)" in done.stderr
+    assert "dbt build of 2014-01-01 01:00:00 UTC, did not end: it runs still, or was cut off" in done.stderr
     assert publisher.state() == before
     assert publisher.publish(force=True) == publisher.manifest()
     assert len(publisher.snapshots("marts.fct_flights")) == 2
+
+
+def test_a_table_that_lost_its_rows_is_not_published_unless_allowed(publisher):
+    before = publisher.state()
+    publisher.build(FLIGHTS.format(0))
+    done = run_ontime(publisher.data_dir, "publish", "iceberg", env=publisher.variables)
+    assert done.returncode == 1
+    assert "marts.fct_flights has 10 rows in the published copy and none now" in done.stderr
+    assert publisher.state() == before
+    done = run_ontime(publisher.data_dir, "publish", "iceberg", "--allow-empty", env=publisher.variables)
+    assert done.returncode == 0, done.stderr
+    assert publisher.manifest().tables["marts.fct_flights"].rows == 0
 
 
 def test_one_publish_at_a_time_whichever_copy_it_makes(publisher):

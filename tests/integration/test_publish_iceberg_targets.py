@@ -1,5 +1,8 @@
 """The same rows become the same Iceberg tables, whatever target they stand on."""
 
+from datetime import timedelta
+
+import ledger_rows
 import pytest
 from dbt_project import environment
 from iceberg_fixture import Publisher
@@ -22,8 +25,12 @@ TYPES = ["int", "date", "string", "timestamp", "decimal(6, 2)", "double", "boole
 LOADS = (
     "create table raw_bts._dlt_loads (load_id varchar, schema_name varchar, status bigint, inserted_at timestamptz)",
     "insert into raw_bts._dlt_loads values ('1.5', 'bts', 0, '2014-01-01 00:00:00+00'),"
-    " ('2.5', 'bts', 1, '2014-01-01 00:00:00+00'), ('3.5', 'bts', 0, '2999-01-01 00:00:00+00')",
+    " ('2.5', 'bts', 1, '2014-01-01 00:00:00+00'), ('3.5', 'bts', 0, '2014-01-01 00:00:00+00')",
+    "create table raw_bts.loaded_files (_dlt_load_id varchar, load_number bigint)",
+    "insert into raw_bts.loaded_files values ('1.5', 1), ('2.5', 2), ('3.5', 3)",
 )
+# the tables hold the first of these loads
+LEDGER = (*ledger_rows.TABLES, *ledger_rows.built(1, "build", 0, ("fct_flights",), 1))
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +57,7 @@ def check(publisher, settings, monkeypatch):
     monkeypatch.setenv("DBT_TARGET_PATH", str(settings.data_dir / "target"))
     manifest = publish(settings, print)
     assert manifest.target == settings.target
+    assert manifest.built_at == ledger_rows.FIRST + timedelta(hours=1, minutes=2)
     assert manifest.raw_loads == {"raw_bts": ["1.5"]}
     table = publisher.s3.catalog().load_table("marts.fct_flights")
     assert [str(field.field_type) for field in table.schema().fields] == TYPES
@@ -63,7 +71,7 @@ def test_from_postgresql(publisher, lakes, monkeypatch):
     postgres = Postgres(lakes.folder, lakes.server)
     postgres.make_database("publishes")
     postgres.execute("publishes", *LOADS, role=LOADER)
-    postgres.execute("publishes", *FLIGHTS, role=TRANSFORMER)
+    postgres.execute("publishes", *FLIGHTS, *LEDGER, role=TRANSFORMER)
     with environment(**postgres.variables("publishes", lakes.folder / "postgres") | publisher.s3.iceberg_variables):
         check(publisher, Settings.load(), monkeypatch)
 
@@ -71,7 +79,14 @@ def test_from_postgresql(publisher, lakes, monkeypatch):
 def test_from_a_lake(publisher, lakes, monkeypatch):
     lake = lakes.make("publishes_lake", **publisher.s3.iceberg_variables)
     with open_raw(lake.settings, print) as connection:
-        for statement in ("create schema raw_bts", *LOADS, "create schema marts", *FLIGHTS):
+        for statement in (
+            "create schema raw_bts",
+            *LOADS,
+            "create schema marts",
+            *FLIGHTS,
+            ledger_rows.SCHEMA,
+            *LEDGER,
+        ):
             connection.execute(statement)
         connection.execute("comment on column marts.fct_flights.name is 'The airport'")
     check(publisher, lake.settings, monkeypatch)

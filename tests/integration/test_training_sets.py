@@ -1,68 +1,19 @@
 """Training sets are made from raw, made again to the byte, and tell what changed."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 
-import duckdb
 import pytest
-from dbt_project import ROOT
-from raw_rows import FIRST_LOAD, RawData, bts_flight
-
-NAME = "spring"
-
-
-class Project:
-    """A copy of the project with a little raw data, and its command."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("models", "macros", "seeds", "snapshots", "tests/data", "tests/generic"):
-            shutil.copytree(ROOT / name, folder / name)
-        for name in ("dbt_project.yml", "profiles.yml"):
-            shutil.copy(ROOT / name, folder)
-        self.data_dir = folder / "data"
-        self.data_dir.mkdir()
-        self.raw = RawData(self.data_dir)
-
-    @property
-    def set(self) -> Path:
-        return self.data_dir / "training_sets" / NAME
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [Path(sys.executable).parent / "ontime", "training-set", *arguments],
-            cwd=self.folder,
-            env={name: value for name, value in os.environ.items() if not name.startswith(("ONTIME_", "DBT_"))},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def query(self, sql: str) -> list[tuple]:
-        return duckdb.sql(sql.replace("{set}", str(self.set))).fetchall()
-
-
-def flights(days: range) -> list[dict]:
-    """Three flights a day, some of them late."""
-    return [
-        bts_flight(f"2013-04-{day:02d}", number, dep_delay=day * number % 40, arr_delay=day * number % 40 - 5)
-        for day in days
-        for number in (1, 2, 3)
-    ]
+from raw_rows import FIRST_LOAD, bts_flight
+from training_project import NAME, Project, flights
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("training"))
     project.raw.load("bts", "flights", flights(range(1, 29)))
-    created = project.run("create", NAME, "--horizon", "2h", "--horizon", "30m")
-    assert created.returncode == 0, created.stderr
+    project.create("--horizon", "2h", "--horizon", "30m")
     return project
 
 
@@ -91,9 +42,10 @@ def test_no_feature_was_known_later_than_the_prediction(project):
 
 
 def test_the_receipt_says_what_the_set_is_made_of(project):
-    receipt = json.loads((project.set / "receipt.json").read_text())
+    receipt = project.receipt
     assert receipt["choices"]["horizons_minutes"] == [30, 120]
     assert receipt["raw_loads"]["raw_bts"] == ["load-000003"]
+    assert (receipt["until_load"], receipt["as_of"]) == (3, None)
     assert {"fct_flight_events", "feat_origin_departures", "trn_departure_delay", "excluded_aircraft"} <= set(
         receipt["definitions"]
     )
@@ -147,3 +99,26 @@ def test_the_set_is_made_again_to_the_byte_then_tells_what_changed(project):
     assert "changed definition: feat_route_flights" in verified.stderr
     assert "changed definition: fct_flight_events" not in verified.stderr
     assert f"holds {rows:,} rows of excluded aircraft" in verified.stderr
+
+
+def test_definitions_that_changed_are_told_though_the_set_cannot_be_made_again(project):
+    model = project.folder / "models" / "training" / "lbl_departure_delay.sql"
+    sound = model.read_text()
+    model.write_text(sound.replace("where\n", "where\n        error('no label today') is null and\n", 1))
+    verified = project.run("verify", NAME)
+    model.write_text(sound)
+    assert verified.returncode == 1
+    assert "changed definition: lbl_departure_delay" in verified.stderr
+    assert f"error: {NAME} could not be made again: dbt could not build trn_departure_delay" in verified.stderr
+    assert "no label today" in verified.stderr
+
+
+def test_what_was_left_out_of_raw_or_of_the_set_since_is_told(project):
+    (project.set / "test.parquet").write_bytes(b"scratched")
+    project.raw.remove("bts", "load-000003")
+    verified = project.run("verify", NAME)
+    assert verified.returncode == 1
+    assert "changed loads: raw_bts: load load-000003 is gone" in verified.stderr
+    assert "damaged: test is not what the receipt says" in verified.stderr
+    assert "could not be made again: no example fits" in verified.stderr
+    shutil.rmtree(project.set)
