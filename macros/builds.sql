@@ -3,7 +3,7 @@
 {% macro begin_build() -%}
     {%- if execute and flags.WHICH not in ('test', 'freshness') -%}
         {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
-        {%- do refuse_to_forget(newest) -%}
+        {%- do refuse_to_forget(newest, ledger(is_there=true)) -%}
         {{ in_turn([see_files(newest), tell_of_build('started', 0)]) }}
     {%- elif execute and load_relation(governance('visible_files')) is none -%}
         {{ see_files(0) }}
@@ -111,9 +111,9 @@
 
 {# A target never goes back to fewer files than it holds: rows of the others would stay in what an increment leaves alone.
    Snapshots keep themselves. #}
-{% macro refuse_to_forget(newest) -%}
+{% macro refuse_to_forget(newest, ledger) -%}
     {%- if (var('as_of') is not none or var('until_load') is not none) and not flags.FULL_REFRESH -%}
-        {%- for model_name, held in ledger(is_there=true).items()
+        {%- for model_name, held in ledger.items()
             if held.load_number > newest and 'model.ontime.' ~ model_name in graph.nodes -%}
             {{ exceptions.raise_compiler_error(
                 model_name ~ ' holds files that as_of or until_load leaves out: build as of then beside it,'

@@ -20,11 +20,20 @@
 {%- endmacro %}
 
 
-{# The state of each table, by its model.
+{# The state of each table, by its model. It is read once a build, which goes on to keep it in mind: to read it while a model
+   that just ended writes into it fails where tables are files.
 
    is_there: whether the ledger is known to exist. To look for it begins a transaction, in which a hook of the run would be
      undone with it. #}
 {% macro ledger(is_there=false) -%}
+    {%- if 'ledger' not in build_memory() -%}
+        {%- do build_memory().update({'ledger': find_ledger(is_there)}) -%}
+    {%- endif -%}
+    {{ return(build_memory()['ledger']) }}
+{%- endmacro %}
+
+
+{% macro find_ledger(is_there) -%}
     {%- set states = {} -%}
     {%- if is_there or load_relation(governance('model_builds')) is not none -%}
         {%- set query -%}
@@ -135,6 +144,7 @@
         {%- elif model.name == 'int_time_zone_offsets' -%}
             {%- do state.update({'clock_rules_edition': record_edition('clock_rule_editions', clock_rule_edition_rows())}) -%}
         {%- endif -%}
+        {%- do ledger().update({model.name: state}) -%}
         {{ insert_partition(governance('model_builds'), 'model_name', model.name, [
             this_build(), state.load_number, "'" ~ state.load_set ~ "'", "'" ~ state.airports_edition ~ "'",
             "'" ~ state.clock_rules_edition ~ "'", "'" ~ state.excluded_aircraft ~ "'", "'" ~ state.plausible_values ~ "'",
@@ -144,7 +154,8 @@
 
 
 {# Adds rows to a table of governance. Models end at the same time: where two that add to the files of one table take away
-   each other's unfinished ones, each replaces a partition of its own. #}
+   each other's unfinished ones, each replaces a partition of its own: one that its row names, as they take away each other's
+   where the statement names it. #}
 {% macro insert_partition(table, column, value, values, relation) -%}
     {{ return(adapter.dispatch('insert_partition')(table, column, value, values, relation)) }}
 {%- endmacro %}
@@ -154,7 +165,7 @@
 {%- endmacro %}
 
 {% macro spark__insert_partition(table, column, value, values, relation) -%}
-    insert overwrite {{ table }} partition ({{ column }} = '{{ value }}') select {{ values }} {{ relation }}
+    insert overwrite {{ table }} partition ({{ column }}) select {{ values }}, '{{ value }}' as {{ column }} {{ relation }}
 {%- endmacro %}
 
 

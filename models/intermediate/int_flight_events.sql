@@ -36,9 +36,10 @@ events as (
             destination_airport_code,
             '{{ event_type }}' as event_type,
             version_number,
-            {{ 'departure_delay_minutes' if event_type == 'departure' else 'cast(null as integer) as departure_delay_minutes' }},
-            {{ 'arrival_delay_minutes' if event_type == 'arrival' else 'cast(null as integer) as arrival_delay_minutes' }},
-            {{ 'air_time_minutes' if event_type == 'arrival' else 'cast(null as integer) as air_time_minutes' }},
+            {{ '' if event_type == 'departure' else 'cast(null as integer) as ' }}departure_delay_minutes,
+            {% for column in ('arrival_delay_minutes', 'air_time_minutes') %}
+                {{ column if event_type == 'arrival' else 'cast(null as integer) as ' ~ column }},
+            {% endfor %}
             scheduled_departure_at,
             {{ occurred_at }} as occurred_at,
             corrected_at,
@@ -59,7 +60,8 @@ compared as (
     select
         *,
         case
-            when {{ is_unchanged(values, 'in_order') | indent(12) }}
+            when
+                {{ is_unchanged(values, 'in_order') | indent(12) }}
                 and lag(superseded_load_number) over in_order = load_number
                 then 0
             else 1

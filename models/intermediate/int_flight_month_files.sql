@@ -22,7 +22,8 @@ final as (
 
     select
         flight_month,
-        coalesce(lag(load_number) over (partition by flight_month order by load_number), 0) as replaces_from_load_number,
+        coalesce(lag(load_number) over (partition by flight_month order by load_number), 0)
+            as replaces_from_load_number,
         load_number,
         loaded_at
     from whole_months

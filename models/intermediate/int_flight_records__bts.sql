@@ -6,7 +6,7 @@ flights as (
 
 ),
 
--- a clock stands in for a delay that is not reported, not for one that cannot be: which of the two is wrong is not known
+-- a clock stands in for a delay that is not reported, not for one that cannot be: which is wrong is not known
 clocked as (
 
     select

@@ -61,7 +61,8 @@ compared as (
     select
         *,
         case
-            when {{ is_unchanged(values, 'in_order') | indent(12) }}
+            when
+                {{ is_unchanged(values, 'in_order') | indent(12) }}
                 and coalesce(lag(replaced_load_number) over in_order >= load_number, true)
                 then 0
             else 1

@@ -1,5 +1,5 @@
-{# The sample gives the scheduled departure twice, as a local clock and as a UTC hour: both name one instant, but for rows that
-   contradict themselves, which are few. #}
+{# The sample gives the scheduled departure twice, as a local clock and as a UTC hour: both name one instant, but for rows
+   that contradict themselves, which are few. #}
 with
 
 flights as (
@@ -20,7 +20,9 @@ compared as (
         count(*) as flight_count,
         sum(
             case
-                when {{ dbt.date_trunc('hour', 'flights.scheduled_departure_at') }} <> sample.scheduled_departure_hour_at
+                when
+                    {{ dbt.date_trunc('hour', 'flights.scheduled_departure_at') }}
+                    <> sample.scheduled_departure_hour_at
                     then 1
                 else 0
             end

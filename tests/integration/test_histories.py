@@ -9,7 +9,7 @@ from raw_rows import AIRPORTS, FIRST_LOAD, RawData, bts_flight
 DAY = timedelta(days=1)
 HISTORIES = ("snapshots.snap_aircraft", "snapshots.snap_airports")
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
-HISTORIES_ALONE = (*BUILD, "--select", "+snap_aircraft", "+snap_airports", "int_aircraft", "int_airports")
+HISTORIES_ALONE = (*BUILD, "--select", "+snap_aircraft", "+snap_airports", "int_aircraft", "+int_airports")
 MODELS = (
     "select model, source, dbt_valid_from, dbt_valid_to from snapshots.snap_aircraft"
     " where tail_number = 'N1AA' order by dbt_valid_from"
