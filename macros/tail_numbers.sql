@@ -20,3 +20,9 @@
             else trim({{ tail_number }})
         end
 {%- endmacro %}
+
+
+{# True for a text that is there and is no tail number. #}
+{% macro stands_for_no_aircraft(tail_number) -%}
+    (trim({{ tail_number }}) <> '' and {{ known_tail_number(tail_number) }} is null)
+{%- endmacro %}

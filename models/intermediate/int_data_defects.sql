@@ -67,6 +67,12 @@ rules as (
         'cancellation_code' as column_name,
         'is none of A, B, C and D' as rule
 
+    union all
+
+    select
+        'tail_number' as column_name,
+        'stands for no aircraft' as rule
+
 ),
 
 unioned as (

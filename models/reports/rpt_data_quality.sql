@@ -1,32 +1,4 @@
-{# What facts tell that cannot be true together, or lack: the column to look at, what is wrong with it, and when. #}
-{% set doubts = {
-    'flights': [
-        ('departed_at', 'is not known of a flight that was not cancelled', 'not is_cancelled and departed_at is null'),
-        (
-            'arrived_at', 'is not known of a flight that was neither cancelled nor diverted',
-            'not is_cancelled and not is_diverted and arrived_at is null',
-        ),
-        ('arrived_at', 'is not after the departure', 'arrived_at <= departed_at'),
-        (
-            'destination_airport_code', 'is the origin of a flight that was neither cancelled nor diverted',
-            'not is_cancelled and not is_diverted and origin_airport_code = destination_airport_code',
-        ),
-        (
-            'cancellation_code', 'is told of a flight that was not cancelled',
-            'not is_cancelled and cancellation_code is not null',
-        ),
-        (
-            'arrival_delay_minutes', 'is not the sum of its causes',
-            'carrier_delay_minutes + weather_delay_minutes + nas_delay_minutes + security_delay_minutes'
-            ~ ' + late_aircraft_delay_minutes <> arrival_delay_minutes',
-        ),
-        ('carrier_code', 'is of no carrier on that date', 'carrier_key is null'),
-    ],
-    'observations': [
-        ('dew_point_celsius', 'is above the temperature', 'dew_point_celsius > temperature_celsius + 1'),
-        ('airport_code', 'is of no airport that reference has', 'reference_airport_code is null'),
-    ],
-} %}
+{% set doubts = doubtful_facts() %}
 
 with
 
@@ -85,7 +57,7 @@ observations as (
             source,
             defect_month,
             {% for _, _, condition in rules %}
-                sum(case when {{ condition }} then 1 else 0 end) as count_{{ loop.index }},
+                cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as count_{{ loop.index }},
                 min(case when {{ condition }} then example end) as example_{{ loop.index }}{{ ',' if not loop.last }}
             {% endfor %}
         from {{ relation }}
@@ -102,10 +74,23 @@ unioned as (
         column_name,
         rule,
         defect_month,
-        sum(defect_count) as defect_count,
+        cast(sum(defect_count) as bigint) as defect_count,
         min(example) as example
     from defects
     group by source, defect_type, column_name, rule, defect_month
+
+    union all
+
+    select
+        source,
+        'unplaced_flight' as defect_type,
+        'airport_code' as column_name,
+        unplaced_reason as rule,
+        flight_month as defect_month,
+        count(*) as defect_count,
+        min(airport_code) as example
+    from {{ ref('fct_unplaced_flights') }}
+    group by source, unplaced_reason, flight_month
 
     {% for relation, rules in doubts.items() %}{% for column, rule, _ in rules %}
         union all
@@ -128,13 +113,7 @@ final as (
 
     select
         {{ hash_key(['source', 'defect_type', 'column_name', 'rule', date_number('defect_month')]) }} as report_key,
-        source,
-        defect_type,
-        column_name,
-        rule,
-        defect_month,
-        cast(defect_count as bigint) as defect_count,
-        example
+        *
     from unioned
 
 )
