@@ -22,7 +22,7 @@
 {%- endmacro %}
 
 
-{# True for a text that is there and is no tail number. #}
-{% macro stands_for_no_aircraft(tail_number) -%}
-    (trim({{ tail_number }}) <> '' and {{ known_tail_number(tail_number) }} is null)
+{# The text, where it stands for an unknown aircraft; null where there is none, or a registration. #}
+{% macro text_for_no_aircraft(tail_number) -%}
+    case when {{ known_tail_number(tail_number) }} is null then nullif(trim({{ tail_number }}), '') end
 {%- endmacro %}

@@ -34,16 +34,18 @@ implausible as (
         ('reference', ref('stg_reference__aircraft'), ['tail_number'], no_date),
         ('reference', ref('stg_reference__airports'), ['airport_code'], no_date),
     ] %}
+        {% set values = 'implausible_values' if record != flight
+            else "concat_ws('; ', implausible_values, 'tail_number=' || text_for_no_aircraft)" %}
         select
             '{{ source_name }}' as source,
             {{ hash_key(record) }} as record_key,
-            concat('; ', implausible_values) as implausible_values,
+            concat('; ', {{ values }}) as implausible_values,
             {{ month_start(happened_on) }} as defect_month,
             _source_line,
             load_number
         from {{ relation }}
         where
-            implausible_values is not null
+            {{ values }} <> ''
             and {{ is_uncounted }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

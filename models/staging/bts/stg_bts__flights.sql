@@ -15,10 +15,6 @@
 } %}
 
 {% set is_no_cancellation_code = "source.cancellation_code not in ('A', 'B', 'C', 'D', '')" %}
-{% set others = [
-    ('cancellation_code', 'source.cancellation_code', is_no_cancellation_code),
-    ('tail_number', 'source.tail_number', stands_for_no_aircraft('source.tail_number')),
-] %}
 
 with
 
@@ -63,7 +59,10 @@ renamed as (
         source.crs_arr_time as scheduled_arrival_clock,
         source.arr_time as arrival_clock,
         case when not {{ is_no_cancellation_code }} then nullif(source.cancellation_code, '') end as cancellation_code,
-        {{ implausible_values(bounded, others) | indent(8) }} as implausible_values,
+        {{ implausible_values(
+            bounded, [('cancellation_code', 'source.cancellation_code', is_no_cancellation_code)]
+        ) | indent(8) }} as implausible_values,
+        {{ text_for_no_aircraft('source.tail_number') }} as text_for_no_aircraft,
         source._source_file,
         source._dlt_load_id,
 
