@@ -4,9 +4,9 @@
     {%- if execute and flags.WHICH not in ('test', 'freshness') -%}
         {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
         {%- do refuse_to_forget(newest, ledger(is_there=true)) -%}
-        {{ in_turn([see_files(newest), tell_of_build('started', 0)]) }}
+        {{ in_turn([see_files(newest), see_unread(), tell_of_build('started', 0)]) }}
     {%- elif execute and load_relation(governance('visible_files')) is none -%}
-        {{ see_files(0) }}
+        {{ in_turn([see_files(0), see_unread()]) }}
     {%- endif -%}
 {%- endmacro %}
 

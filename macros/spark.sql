@@ -30,14 +30,20 @@
     {%- set completed = run_query('select load_id from ' ~ loads ~ ' where status = 0').columns[0].values() | sort | join(',') -%}
     {%- set properties = run_query('show tblproperties ' ~ loads) -%}
     {%- set registered = dict(zip(properties.columns[0].values(), properties.columns[1].values())) -%}
-    {%- if registered.get('ontime.loads') != local_md5(completed) -%}
-        {%- for table in graph.sources.values() if table.schema == schema and table.name != '_dlt_loads' -%}
+    {%- set tables = graph.sources.values() | selectattr('schema', 'equalto', schema) | map(attribute='name')
+        | reject('equalto', '_dlt_loads') | list -%}
+    {%- if 'loaded_files' in tables -%}
+        {%- do tables.extend(['quarantine', 'damaged_values']) -%}
+    {%- endif -%}
+    {%- set wanted = local_md5(completed ~ tables | sort | join(',')) -%}
+    {%- if registered.get('ontime.loads') != wanted -%}
+        {%- for table in tables -%}
             {%- do run_query(
-                'create or replace view ' ~ schema ~ '.' ~ table.name ~ ' as select * from parquet.`'
-                ~ folder ~ '/' ~ table.name ~ '/{' ~ completed ~ '}.*.parquet`'
+                'create or replace view ' ~ schema ~ '.' ~ table ~ ' as select * from parquet.`'
+                ~ folder ~ '/' ~ table ~ '/{' ~ completed ~ '}.*.parquet`'
             ) -%}
         {%- endfor -%}
-        {%- do run_query("alter table " ~ loads ~ " set tblproperties ('ontime.loads' = '" ~ local_md5(completed) ~ "')") -%}
+        {%- do run_query("alter table " ~ loads ~ " set tblproperties ('ontime.loads' = '" ~ wanted ~ "')") -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -20,3 +20,9 @@
             else trim({{ tail_number }})
         end
 {%- endmacro %}
+
+
+{# The text, where it stands for an unknown aircraft; null where there is none, or a registration. #}
+{% macro text_for_no_aircraft(tail_number) -%}
+    case when {{ known_tail_number(tail_number) }} is null then nullif(trim({{ tail_number }}), '') end
+{%- endmacro %}

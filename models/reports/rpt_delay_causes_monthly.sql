@@ -12,7 +12,7 @@ explained as (
 
     select *
     from flights
-    where carrier_delay_minutes is not null
+    where coalesce({% for cause in causes %}{{ cause }}_delay_minutes{% if not loop.last %}, {% endif %}{% endfor %}) is not null
 
 ),
 
@@ -38,7 +38,7 @@ grouped as (
         delay_cause,
         cast(count(*) as integer) as explained_flight_count,
         cast(sum(case when delay_minutes > 0 then 1 else 0 end) as integer) as affected_flight_count,
-        cast(sum(delay_minutes) as bigint) as delay_minutes
+        cast(coalesce(sum(delay_minutes), 0) as bigint) as delay_minutes
     from unpivoted
     group by 1, 2, 3
 

@@ -62,6 +62,7 @@ renamed as (
         {{ implausible_values(
             bounded, [('cancellation_code', 'source.cancellation_code', is_no_cancellation_code)]
         ) | indent(8) }} as implausible_values,
+        {{ text_for_no_aircraft('source.tail_number') }} as text_for_no_aircraft,
         source._source_file,
         source._dlt_load_id,
 

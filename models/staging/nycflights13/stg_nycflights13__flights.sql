@@ -41,6 +41,7 @@ renamed as (
         source.sched_arr_time as scheduled_arrival_clock,
         source.arr_time as arrival_clock,
         {{ implausible_values(bounded) | indent(8) }} as implausible_values,
+        {{ text_for_no_aircraft('source.tailnum') }} as text_for_no_aircraft,
         source._source_file,
         source._dlt_load_id,
 
