@@ -99,19 +99,27 @@ history as (
 {% macro take_snapshot(by_dbt, as_table) -%}
     {%- if config.get('strategy') != 'all_versions' -%}
         {{ return(by_dbt()) }}
-    {%- elif is_history_to_keep() -%}
-        {{ return(keep_history()) }}
+    {%- elif load_cached_relation(this) is none or not (is_history_up_to_date() or is_history_to_keep()) -%}
+        {{ return(as_table()) }}
     {%- endif -%}
-    {{ return(as_table()) }}
+    {{ return(keep_history()) }}
+{%- endmacro %}
+
+
+{# As increments do, it looks for files and excluded aircraft that it does not hold, not for a changed rule. #}
+{% macro is_history_up_to_date() -%}
+    {{ return(
+        not flags.FULL_REFRESH
+        and ledger().get(model.name) == inputs_state()
+        and get_columns_in_query(model.compiled_code) == adapter.get_columns_in_relation(this) | map(attribute='name') | list
+    ) }}
 {%- endmacro %}
 
 
 {# A build that does not see all files that a history holds leaves it as it is, as one that `as_of` or `until_load` hide some
    from. Where raw has them no longer, --full-refresh makes it of what is in raw. #}
 {% macro is_history_to_keep() -%}
-    {%- if load_cached_relation(this) is none -%}
-        {{ return(false) }}
-    {%- elif flags.EMPTY -%}
+    {%- if flags.EMPTY -%}
         {{ return(true) }}
     {%- endif -%}
     {%- set held = ledger().get(model.name) -%}

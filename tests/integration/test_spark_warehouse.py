@@ -28,7 +28,7 @@ def files(settings):
 def test_models_seeds_and_histories_are_built(spark_warehouse):
     assert len(spark_warehouse.results) > 55
     assert set(spark_warehouse.results.values()) <= {"success", "no-op"}
-    assert spark_warehouse.results["hist_aircraft"] == "success"
+    assert spark_warehouse.results["snap_aircraft"] == "success"
     with open_warehouse(spark_warehouse.settings, print) as connection:
         ((flights, totalled),) = connection.execute(TOTALS).fetchall()
     assert flights == totalled > 80_000

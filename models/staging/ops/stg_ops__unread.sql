@@ -36,7 +36,9 @@ renamed as (
 
         -- dates
         case
-            when {{ month_start('files.period_start') }} = {{ month_start('files.period_end') }}
+            when
+                files.coverage = 'month'
+                or {{ month_start('files.period_start') }} = {{ month_start('files.period_end') }}
                 then {{ month_start('files.period_start') }}
         end as defect_month
     from source
