@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final, TYPE_CHECKING
 
 from ingestion.builds import verify_builds
 from ingestion.built import Relation, public_relations, quoted
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import duckdb
 
 LOCK_FILE = "publish.lock"
+# what is wrong with the data: without rows once it is mended
+FAULTS: Final = frozenset({"marts.fct_unplaced_flights", "reports.rpt_unplaced_flights", "reports.rpt_data_quality"})
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def verify_rows(con: duckdb.DuckDBPyConnection, relations: list[Relation], publi
     """
     found = {str(relation): relation for relation in relations}
     for name, rows in published.items():
-        if rows and not (name in found and con.execute(f"select 1 from {found[name].sql} limit 1").fetchall()):
+        if rows and name not in FAULTS and not (name in found and con.execute(f"select 1 from {found[name].sql} limit 1").fetchall()):
             raise IngestError(
                 f"{name} has {rows:,} rows in the published copy and none now: run dbt build again, or publish all the"
                 " same with --allow-empty"

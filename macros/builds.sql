@@ -1,6 +1,8 @@
 {# Before anything is built: writes down that a build begins, and which loaded files it sees, from its first model to its last.
    Files that complete later are for the next build. Tests alone go on seeing what the last build saw. #}
 {% macro begin_build() -%}
+    {#- made before there are several threads -#}
+    {%- do build_memory() -%}
     {%- if execute and flags.WHICH not in ('test', 'freshness') -%}
         {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
         {%- do refuse_to_forget(newest, ledger(is_there=true)) -%}

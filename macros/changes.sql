@@ -262,6 +262,7 @@
             on before.airport_code = later.airport_code
         where
             before.station_code <> later.station_code
+            or before.airport_code is null
             or later.airport_code is null
     {%- endset -%}
     {{ return(single_value(query) > 0) }}

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 # the same few each time; benchmarks/any_order.py tries as many as it is asked for
 FEW = settings(
-    max_examples=4,
+    max_examples=3,
     stateful_step_count=9,
     deadline=None,
     database=None,
