@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ingestion.builds import verify_builds
 from ingestion.built import Relation, public_relations, quoted
@@ -88,7 +88,8 @@ def verify_rows(con: duckdb.DuckDBPyConnection, relations: list[Relation], publi
     """
     found = {str(relation): relation for relation in relations}
     for name, rows in published.items():
-        if rows and name not in FAULTS and not (name in found and con.execute(f"select 1 from {found[name].sql} limit 1").fetchall()):
+        has_rows = name in found and con.execute(f"select 1 from {found[name].sql} limit 1").fetchall()
+        if rows and name not in FAULTS and not has_rows:
             raise IngestError(
                 f"{name} has {rows:,} rows in the published copy and none now: run dbt build again, or publish all the"
                 " same with --allow-empty"
