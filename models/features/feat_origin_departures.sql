@@ -3,10 +3,14 @@
     incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
-    pre_hook="{{ delete_from_instant(ref('fct_flight_events'), window_minutes('24h'), flights=ref('fct_flight_events')) }}",
+    pre_hook="{{ delete_from_instant(
+        ref('fct_flight_events'), window_minutes('24h'), flights=ref('fct_flight_events')
+    ) }}",
 ) }}
 
-{% set build_from = instant_to_build_from(ref('fct_flight_events'), window_minutes('24h'), flights=ref('fct_flight_events')) %}
+{% set build_from = instant_to_build_from(
+    ref('fct_flight_events'), window_minutes('24h'), flights=ref('fct_flight_events')
+) %}
 
 with
 

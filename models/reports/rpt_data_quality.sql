@@ -54,12 +54,12 @@ observations as (
     counted_{{ relation }} as (
 
         select
-            source,
-            defect_month,
             {% for _, _, condition in rules %}
                 cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as count_{{ loop.index }},
-                min(case when {{ condition }} then example end) as example_{{ loop.index }}{{ ',' if not loop.last }}
+                min(case when {{ condition }} then example end) as example_{{ loop.index }},
             {% endfor %}
+            source,
+            defect_month
         from {{ relation }}
         group by source, defect_month
 

@@ -12,7 +12,10 @@ explained as (
 
     select *
     from flights
-    where coalesce({% for cause in causes %}{{ cause }}_delay_minutes{% if not loop.last %}, {% endif %}{% endfor %}) is not null
+    where
+        {% for cause in causes %}
+            {{ 'or ' if not loop.first }}{{ cause }}_delay_minutes is not null
+        {% endfor %}
 
 ),
 

@@ -1,5 +1,5 @@
-{# The macros of zone_clocks.sql around real clock changes: what the clock shows at an instant, the last instant at which
-   it shows that, and how many minutes before it had shown the same. #}
+{# The macros of zone_clocks.sql around real clock changes: what the clock shows at an instant, the last instant at
+   which it shows that, and how many minutes before it had shown the same. #}
 {% set moments = [
     ('America/New_York', '2013-03-10 06:59:00', '2013-03-10 01:59:00', 0),
     ('America/New_York', '2013-03-10 07:00:00', '2013-03-10 03:00:00', 0),

@@ -1,5 +1,5 @@
-{# The sample gives the scheduled departure twice, as a local clock and as a UTC hour: both name one instant, but for rows
-   that contradict themselves, which are few. #}
+{# The sample gives the scheduled departure twice, as a local clock and as a UTC hour: both name one instant, but for
+   rows that contradict themselves, which are few. #}
 with
 
 flights as (
