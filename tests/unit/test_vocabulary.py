@@ -70,3 +70,10 @@ def test_every_word_is_defined_once():
 )
 def test_a_column_that_does_not_follow_it_is_found(column, data_type, says):
     assert says in defect(column, data_type, vocabulary())
+
+
+def test_names_of_unit_tests_are_names_of_relations_on_postgresql():
+    files = [path for path in (ROOT / "models").rglob("*.yml") if "unit_tests:" in path.read_text()]
+    tests = [test["name"] for path in files for test in yaml.safe_load(path.read_text())["unit_tests"]]
+    assert len(tests) > 100
+    assert [name for name in tests if len(name) > 63] == []
