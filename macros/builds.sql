@@ -3,7 +3,8 @@
 {% macro begin_build() -%}
     {#- made before there are several threads -#}
     {%- do build_memory() -%}
-    {%- if execute and flags.WHICH not in ('test', 'freshness') -%}
+    {%- if execute and not graph.sources -%}
+    {%- elif execute and flags.WHICH not in ('test', 'freshness') -%}
         {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
         {%- do refuse_to_forget(newest, ledger(is_there=true)) -%}
         {{ in_turn([see_files(newest), see_unread(), tell_of_build('started', 0)]) }}
