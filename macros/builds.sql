@@ -3,12 +3,11 @@
 {% macro begin_build() -%}
     {#- made before there are several threads -#}
     {%- do build_memory() -%}
-    {%- if execute and not graph.sources -%}
-    {%- elif execute and flags.WHICH not in ('test', 'freshness') -%}
+    {%- if execute and graph.sources and flags.WHICH not in ('test', 'freshness') -%}
         {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
-        {%- do refuse_to_forget(newest, ledger(is_there=true)) -%}
+        {%- do refuse_to_forget(ledger(is_there=true)) -%}
         {{ in_turn([see_files(newest), see_unread(), tell_of_build('started', 0)]) }}
-    {%- elif execute and load_relation(governance('visible_files')) is none -%}
+    {%- elif execute and graph.sources and load_relation(governance('visible_files')) is none -%}
         {{ in_turn([see_files(0), see_unread()]) }}
     {%- endif -%}
 {%- endmacro %}
@@ -114,14 +113,16 @@
 
 {# A target never goes back to fewer files than it holds: rows of the others would stay in what an increment leaves alone.
    Snapshots keep themselves. #}
-{% macro refuse_to_forget(newest, ledger) -%}
+{% macro refuse_to_forget(ledger) -%}
     {%- if (var('as_of') is not none or var('until_load') is not none) and not flags.FULL_REFRESH -%}
-        {%- for model_name, held in ledger.items()
-            if held.load_number > newest and 'model.ontime.' ~ model_name in graph.nodes -%}
-            {{ exceptions.raise_compiler_error(
-                model_name ~ ' holds files that as_of or until_load leaves out: build as of then beside it,'
-                ~ ' with ONTIME_DATA_DIR in a folder of its own, or build everything again with --full-refresh'
-            ) }}
+        {%- for model_name, held in ledger.items() if 'model.ontime.' ~ model_name in graph.nodes -%}
+            {%- if held.load_set == find_visible_state(held.load_number, '(' ~ completed_files() ~ ')').load_set
+                and held.load_set != find_visible_state(held.load_number, '(' ~ chosen_files() ~ ')').load_set -%}
+                {{ exceptions.raise_compiler_error(
+                    model_name ~ ' holds files that as_of or until_load leaves out: build as of then beside it,'
+                    ~ ' with ONTIME_DATA_DIR in a folder of its own, or build everything again with --full-refresh'
+                ) }}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

@@ -253,17 +253,22 @@
 {%- endmacro %}
 
 
-{# Whether a station's reports are another airport's in the inputs' edition. #}
+{# Whether a station's reports are another airport's in the inputs' edition; those of a station of no airport bear its code. #}
 {% macro stations_moved(held, inputs) -%}
     {%- set query -%}
         select count(*) as station_count
-        from (select * from {{ governance('airport_editions') }} where edition = '{{ held.airports_edition }}') as before
-        full outer join (select * from {{ governance('airport_editions') }} where edition = '{{ inputs.airports_edition }}') as later
-            on before.airport_code = later.airport_code
+        from ({{ stations_of_edition(held) }}) as before
+        full outer join ({{ stations_of_edition(inputs) }}) as later
+            on before.station_code = later.station_code
         where
-            before.station_code <> later.station_code
-            or before.airport_code is null
-            or later.airport_code is null
+            coalesce(before.airport_code, later.station_code) <> coalesce(later.airport_code, before.station_code)
     {%- endset -%}
     {{ return(single_value(query) > 0) }}
+{%- endmacro %}
+
+
+{% macro stations_of_edition(state) -%}
+    select station_code, airport_code
+    from {{ governance('airport_editions') }}
+    where edition = '{{ state.airports_edition }}' and station_code <> ''
 {%- endmacro %}

@@ -188,7 +188,8 @@
 {% macro airport_edition_rows() -%}
     {{ return({
         'columns': ['airport_code', 'time_zone', 'station_code'],
-        'query': 'select airport_code, time_zone, coalesce(icao_code, airport_code) as station_code from ' ~ this,
+        'query': "select airport_code, time_zone, case when station_rank = 1 then station_code else '' end as station_code from ("
+            ~ stations_of_airports(this) ~ ') as stations',
     }) }}
 {%- endmacro %}
 

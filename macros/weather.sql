@@ -69,3 +69,29 @@
         else {{ of_provider }}
     end
 {%- endmacro %}
+
+
+{# Each airport with its station, and its rank among the airports of the station: the first of them has its reports. A US
+   station bears the airport's ICAO code less its K, any other the whole of it. #}
+{% macro stations_of_airports(airports) -%}
+    select
+        airport_code,
+        time_zone,
+        station_code,
+        row_number() over (
+            partition by station_code
+            order by case when icao_code is not null then 0 else 1 end, airport_code
+        ) as station_rank
+    from (
+        select
+            airport_code,
+            time_zone,
+            icao_code,
+            case
+                when icao_code like 'K%' then substr(icao_code, 2)
+                when icao_code is not null then icao_code
+                else airport_code
+            end as station_code
+        from {{ airports }}
+    ) as coded
+{%- endmacro %}

@@ -12,26 +12,9 @@ airports as (
 
 ),
 
--- a US station bears the airport's ICAO code less its K, any other the whole of it
 stations as (
 
-    select
-        airport_code,
-        case
-            when icao_code like 'K%' then substr(icao_code, 2)
-            when icao_code is not null then icao_code
-            else airport_code
-        end as station_code,
-        row_number() over (
-            partition by
-                case
-                    when icao_code like 'K%' then substr(icao_code, 2)
-                    when icao_code is not null then icao_code
-                    else airport_code
-                end
-            order by case when icao_code is not null then 0 else 1 end, airport_code
-        ) as station_rank
-    from airports
+    {{ stations_of_airports('airports') }}
 
 ),
 

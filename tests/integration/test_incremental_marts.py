@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from dbt_common.exceptions import DbtBaseException
 from dbt_project import DbtProject
 from raw_rows import FIRST_LOAD, RawData, bts_flight
 
@@ -87,3 +88,20 @@ def test_loads_known_later_can_be_left_out(built_in_steps):
     built_in_steps.run("run", "--full-refresh", "--select", "+fct_flights", "--vars", f"{{as_of: '{as_of}'}}")
     delay = built_in_steps.query("select max(departure_delay_minutes), count(*) from marts.fct_flights")
     assert delay == [(20, 10)]
+
+
+def test_files_that_are_held_cannot_be_left_out_even_by_a_clock_that_was_ahead(tmp_path):
+    project = DbtProject(tmp_path)
+    raw = RawData(tmp_path)
+    raw.load("bts", "flights", [bts_flight("2013-03-09")], FIRST_LOAD + timedelta(days=40))
+    raw.load("bts", "flights", [bts_flight("2013-03-10")], FIRST_LOAD + timedelta(days=2))
+    selected = ("--select", "+fct_flights")
+    project.run("seed")
+    project.run("run", *selected)
+    before = project.query("from marts.fct_flights order by all")
+    as_of = (FIRST_LOAD + timedelta(days=10)).isoformat(sep=" ")
+    with pytest.raises(DbtBaseException, match="holds files that as_of or until_load leaves out"):
+        project.run("run", *selected, "--vars", f"{{as_of: '{as_of}'}}")
+    project.run("run", *selected)
+    assert project.query("from marts.fct_flights order by all") == before
+    assert len(before) == 2
