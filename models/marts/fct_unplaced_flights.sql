@@ -1,13 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy=increment_strategy(),
-    partition_by='flight_month',
-    on_schema_change='fail',
-    pre_hook="{{ delete_flight_dates_to_build(ref('int_flight_movements')) }}",
-) }}
-
-{% set dates = flight_dates_to_build(ref('int_flight_movements')) %}
-
 with
 
 unplaced as (
@@ -17,7 +7,6 @@ unplaced as (
     where
         superseded_load_number is null
         and (origin_unplaced_reason is not null or destination_unplaced_reason is not null)
-        and {{ is_date_to_build('flight_date', dates) }}
 
 ),
 

@@ -19,6 +19,7 @@ TABLES = (
     "int_flight_movements",
     "int_weather_report_versions",
     "fct_flights",
+    "int_flight_events",
     "fct_flight_events",
     "fct_weather_observations",
     "path:models/features",

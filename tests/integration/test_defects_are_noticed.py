@@ -120,6 +120,7 @@ def test_defect_is_noticed(week, defect, noticed_by, named):
     week.execute(f"create or replace table {FACTS} as from main.sound")
 
     (failed,) = [name for name, status in results.items() if status == "fail"]
-    rows = week.query(f'select * from dbt_test__audit."{failed[:63]}"')
+    (table,) = [node.alias for node in week.manifest().nodes.values() if node.name == failed]
+    rows = week.query(f'select * from dbt_test__audit."{table}"')
     assert rows
     assert named is None or any(named in row for row in rows), rows

@@ -15,7 +15,7 @@ FEATURES = (
     "feat_aircraft_rotation",
     "feat_origin_weather",
 )
-LABELS = "is_departure_delayed_15, label_departure_delay_minutes, label_known_at, loaded_at"
+LABELS = "is_departure_delayed_15, label_departure_delay_minutes, label_known_at"
 # flights are predicted now, and a report was observed that is known in a minute
 STORM = datetime(2013, 9, 12, 20, 55)
 INSTANTS = {
@@ -91,7 +91,7 @@ LEAKS = {
         "examples.distance_miles + cast(examples.is_departure_delayed_15 as integer) as distance_miles,",
     ),
     "cancellations known too early": (
-        "models/marts/fct_flight_events.sql",
+        "models/intermediate/int_flight_events.sql",
         "latest_of(['scheduled_departure_at', 'returned_flight_left_at'])",
         "add_minutes('scheduled_departure_at', -180)",
     ),

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from daily_loads import loads
 from dbt_project import DbtProject
-from raw_rows import RawData
+from raw_rows import FIRST_LOAD, RawData
 from sample_files import run_ontime
 
 SCHEMAS = ("marts", "features", "reports", "training")
 OF_THE_LOAD = ("loaded_at", "load_number", "superseded_load_number")
-TRAINING_SET = ("training-set", "create", "twice", "--horizon", "2h")
+# the days of which there are flights on each
+PERIOD = ("--start", f"{FIRST_LOAD - timedelta(days=12):%F}", "--end", f"{FIRST_LOAD + timedelta(days=4):%F}")
+TRAINING_SET = ("training-set", "create", "twice", "--horizon", "2h", *PERIOD)
 
 
 def load_once(raw: RawData) -> None:
