@@ -185,7 +185,8 @@ class Projection:
             case "text":
                 return text
             case "bigint":
-                return f"try_cast(try_cast({text} as double) as bigint)"
+                # no source counts so high that a warehouse's integer would not hold it
+                return f"try_cast(try_cast({text} as double) as integer)::bigint"
             case "date":
                 return f"coalesce(try_cast({text} as date), try_strptime({text}, {US_DATES})::date)"
             case _:

@@ -60,6 +60,7 @@ def told(reading):
         (3, b"late", "is no whole number"),
         (3, b"nan", "is no whole number"),
         (3, b"1e30", "is no whole number"),
+        (3, b"2147483648", "is no whole number"),
         (4, b"inf", "is no number"),
         (4, b"1,5", "is no number"),
         (5, b"yesterday", "is no timestamp"),
