@@ -13,7 +13,14 @@ MEASURES = re.compile(
     r".*_(minutes|miles|ft|knots|mph|percent|degrees|fahrenheit|hpa|inches|mercury|count)|year_manufactured"
 )
 # the loader makes them of the rules of the time zones; counts of the loader's own runs
-MADE_BY_THE_LOADER = {"utc_offset_minutes", "file_count", "row_count", "rejected_row_count", "defect_count", "byte_count"}
+MADE_BY_THE_LOADER = {
+    "utc_offset_minutes",
+    "file_count",
+    "row_count",
+    "rejected_row_count",
+    "defect_count",
+    "byte_count",
+}
 
 
 @pytest.fixture
