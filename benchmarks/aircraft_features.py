@@ -20,8 +20,8 @@ from running import ROOT, ontime
 sys.path.insert(0, str(ROOT / "examples"))
 from train_delay_model import train
 
-from feature_store.choices import span
-from feature_store.definition import read_definition
+from feature_store.training_sets.choices import span
+from feature_store.training_sets.definition import read_definition
 
 MODELS = ("features", "without the aircraft", "schedule only")
 COPIED = ("models", "macros", "seeds", "snapshots", "tests", "profiles.yml")

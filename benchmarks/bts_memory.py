@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import psutil
 
-from ingestion.sources.bts import TABLES
+from ingestion.sources.bts.fetch import TABLES
 
 GOAL_BYTES = 1_500_000_000
 SAMPLE_SECONDS = 0.02

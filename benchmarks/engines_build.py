@@ -22,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.sources.nycflights13 import data_folder
+from ingestion.sources.nycflights13.fetch import data_folder
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

@@ -15,9 +15,9 @@ import duckdb
 import pyarrow.parquet  # noqa: F401
 
 from ingestion.run import ingest
-from ingestion.settings import Settings
 from ingestion.source import Request
-from ingestion.sources.nycflights13 import data_folder
+from ingestion.sources.nycflights13.fetch import data_folder
+from ontime.settings import Settings
 
 RUNS = 5
 ROWS = 336_776

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import dlt  # noqa: F401 - so that its import is in no measurement
 
-from ingestion.destinations import open_raw
-from ingestion.engines.postgres_connection import LOADER, OWNER, connect
-from ingestion.engines.postgres_roles import make_roles
-from ingestion.engines.postgres_server import ADMIN, HOST, EmbeddedServer
-from ingestion.lineage import BOOKKEEPING
+from engines.postgres.connection import LOADER, OWNER, connect
+from engines.postgres.roles import make_roles
+from engines.postgres.server import ADMIN, HOST, EmbeddedServer
+from engines.targets import open_raw
 from ingestion.load import create_tables, load_package
+from ingestion.raw.lineage import BOOKKEEPING
 from ingestion.run import ingest
-from ingestion.settings import Settings
 from ingestion.source import Request
-from ingestion.sources.nycflights13 import FLIGHTS, SOURCE
+from ingestion.sources.nycflights13.fetch import FLIGHTS, SOURCE
+from ontime.settings import Settings
 
 RUNS = 5
 ROWS = 336_776

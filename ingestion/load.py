@@ -7,22 +7,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingestion.csv_reader import quote_sql
-from ingestion.destinations import engine as find_engine
-from ingestion.full_disk import full_disk
-from ingestion.lineage import dataset_name, stored_columns
+from engines.targets import engine as find_engine
 from ingestion.package import COPY_OPTIONS, Exported
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ingestion.raw.lineage import stored_columns
 from ingestion.working_folder import working_folder
+from ontime.errors import IngestError
+from ontime.full_disk import full_disk
+from ontime.schemas import dataset_name
+from ontime.settings import Settings
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
     from dlt.common.schema.typing import TColumnSchema, TSchemaContractDict
     from dlt.extract import DltResource, DltSource
 
-    from ingestion.engines.engine import LoaderFileFormat
-    from ingestion.raw_tables import RawTable
+    from engines.engine import LoaderFileFormat
+    from ingestion.raw.tables import RawTable
 
 # where dlt finds `.dlt/config.toml`, whatever the working directory
 PROJECT_FOLDER = Path(__file__).parents[1]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
-from ingestion.csv_reader import quote_sql
-from ingestion.lineage import INGEST_RUNS, LOAD_ID, OPERATIONS, dataset_name
+from ingestion.raw.lineage import INGEST_RUNS, LOAD_ID
+from ontime.schemas import OPERATIONS, dataset_name
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
 
-    from ingestion.engines.engine import Engine
+    from engines.engine import Engine
 
 RunStatus = Literal["loaded", "unchanged", "failed"]
 OPERATIONS_TABLES = (INGEST_RUNS,)

@@ -9,16 +9,19 @@ from typing import Any, Final
 
 import duckdb
 
-from ingestion.csv_reader import quote_sql
-from ingestion.destinations import engine
-from ingestion.engines.engine import LoaderFileFormat
-from ingestion.full_disk import full_disk
-from ingestion.lineage import DAMAGED_VALUES, LOADED_FILES, QUARANTINE, stored_columns
-from ingestion.projection import ROWS_PER_GROUP
-from ingestion.raw_database import unversioned
-from ingestion.raw_tables import RawTable
-from ingestion.source import Context, IngestError, LandedFile, Month, Reading, Source
+from engines.engine import LoaderFileFormat
+from engines.targets import engine
+from ingestion.landed_file import LandedFile
+from ingestion.raw.database import unversioned
+from ingestion.raw.lineage import DAMAGED_VALUES, LOADED_FILES, QUARANTINE, stored_columns
+from ingestion.raw.tables import RawTable
+from ingestion.reading.projection import ROWS_PER_GROUP
+from ingestion.source import Context, Reading, Source
 from ingestion.verification import verify_damage, verify_rejects, verify_row_count
+from ontime.errors import IngestError
+from ontime.full_disk import full_disk
+from ontime.months import Month
+from ontime.sql import quote_sql
 
 FileOfRows = tuple[Path, int]
 Exported = dict[str, list[FileOfRows]]

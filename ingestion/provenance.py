@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingestion.built import quoted
-from ingestion.csv_reader import quote_sql
-from ingestion.lineage import LOADED_FILES, LOADS_TABLE
+from ingestion.raw.lineage import LOADED_FILES, LOADS_TABLE
+from ontime.sql import quote_sql, quoted
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from ingestion.source import IngestError, Source
+from ingestion.source import Source
+from ontime.errors import IngestError
+from ontime.schemas import SOURCES
 
-NAMES = ("nycflights13", "reference", "bts", "asos")
 DEFAULT = ("nycflights13", "reference")
 
 
@@ -16,7 +17,7 @@ def source(name: str) -> Source:
     Raises:
         IngestError: If there is none of that name.
     """
-    if name not in NAMES:
-        raise IngestError(f"{name!r} is no source: the sources are {', '.join(NAMES)}")
-    found: Source = import_module(f"ingestion.sources.{name}").SOURCE
+    if name not in SOURCES:
+        raise IngestError(f"{name!r} is no source: the sources are {', '.join(SOURCES)}")
+    found: Source = import_module(f"ingestion.sources.{name}.fetch").SOURCE
     return found

@@ -6,25 +6,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ingestion.destinations import engine as find_engine
-from ingestion.destinations import open_raw
+from engines.targets import engine as find_engine
+from engines.targets import open_raw
+from ingestion.landed_file import FileStatus, LandedFile
 from ingestion.landing import Landing
-from ingestion.lineage import BOOKKEEPING, OPERATIONS
-from ingestion.lock import exclusive_lock
 from ingestion.ops import OPERATIONS_TABLES, IngestRun, RunStatus, new_run_id, record, utc_now
-from ingestion.raw_database import RawDatabase
-from ingestion.redaction import without_secrets
-from ingestion.registry import NAMES
+from ingestion.raw.database import RawDatabase
+from ingestion.raw.lineage import BOOKKEEPING
 from ingestion.registry import source as find_source
-from ingestion.settings import Settings
-from ingestion.source import Context, FileStatus, IngestError, LandedFile, Request, Source
+from ingestion.source import Context, Request, Source
 from ingestion.working_folder import clear, forget
+from ontime.errors import IngestError
+from ontime.locks import exclusive_lock
+from ontime.redaction import without_secrets
+from ontime.schemas import OPERATIONS
+from ontime.schemas import SOURCES as NAMES
+from ontime.settings import Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ingestion.package import FileOutcome
-    from ingestion.raw_tables import RawTable
+    from ingestion.raw.tables import RawTable
 
 LOCK_FILE = "ingest.lock"
 Progress = Callable[[str], None]

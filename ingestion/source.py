@@ -2,166 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ingestion.landed_file import Coverage, LandedFile
+from ontime.months import Period
 
 if TYPE_CHECKING:
     import duckdb
 
     from ingestion.landing import Landing
-    from ingestion.raw_tables import RawTable
-    from ingestion.settings import Settings
-
-FileStatus = Literal["fetched", "loaded", "refused"]
-Coverage = Literal["month", "part"]
-MONTHS_IN_YEAR = 12
-
-
-class IngestError(Exception):
-    """Something a user can act on, said in one line: what, where and, after its last colon, what to do."""
-
-
-class NotYetError(IngestError):
-    """What was asked for is not made yet; the message names the command that makes it."""
-
-
-class InUseError(IngestError):
-    """Another process has what was asked for, and will give it back."""
-
-
-@dataclass(frozen=True, order=True)
-class Month:
-    """A calendar month.
-
-    Attributes:
-        year: Four digits.
-        month: 1 to 12.
-    """
-
-    year: int
-    month: int
-
-    @classmethod
-    def parse(cls, text: str) -> Month:
-        """Read a month written `2013-01`.
-
-        Raises:
-            IngestError: If the text is no month in that form.
-        """
-        match = re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip())
-        if match is None or not 1 <= int(match[2]) <= MONTHS_IN_YEAR or int(match[1]) < 1:
-            raise IngestError(f"{text!r} is not a month: write it as year-month, for example 2013-01")
-        return cls(int(match[1]), int(match[2]))
-
-    @classmethod
-    def of(cls, day: date) -> Month:
-        """The month that a day falls in."""
-        return cls(day.year, day.month)
-
-    def __str__(self) -> str:
-        return f"{self.year:04d}-{self.month:02d}"
-
-    @property
-    def first_day(self) -> date:
-        """The month's first day."""
-        return date(self.year, self.month, 1)
-
-    @property
-    def last_day(self) -> date:
-        """The month's last day."""
-        return date(self.year, self.month, monthrange(self.year, self.month)[1])
-
-    def next(self) -> Month:
-        """The month after this one."""
-        if self.month == MONTHS_IN_YEAR:
-            return Month(self.year + 1, 1)
-        return Month(self.year, self.month + 1)
-
-
-@dataclass(frozen=True)
-class Period:
-    """The months from `first` to `last`, both included.
-
-    Raises:
-        IngestError: If `last` is before `first`.
-    """
-
-    first: Month
-    last: Month
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise IngestError(f"the period ends ({self.last}) before it starts ({self.first})")
-
-    def __str__(self) -> str:
-        return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
-
-    def months(self) -> list[Month]:
-        """The period's months in order."""
-        months = [self.first]
-        while months[-1] < self.last:
-            months.append(months[-1].next())
-        return months
-
-    @classmethod
-    def around(cls, months: Iterable[Month]) -> list[Period]:
-        """The fewest periods that hold these months, given in order, and no other."""
-        periods: list[Period] = []
-        for month in months:
-            if periods and periods[-1].last.next() == month:
-                periods[-1] = cls(periods[-1].first, month)
-            else:
-                periods.append(cls(month, month))
-        return periods
-
-
-@dataclass(frozen=True)
-class LandedFile:
-    """A file kept in landing, as its manifest tells.
-
-    Attributes:
-        url: fsspec URL of the bytes as they were fetched.
-        name: The file's own name, without a folder.
-        source: Name of the source that it came from.
-        period: The period that it covers (`2013-01`), or None for a file without one.
-        origin_url: Where it was fetched from, without credentials.
-        sha256: Hex digest of the bytes.
-        bytes: Size in bytes.
-        rows: Data rows that were read from it, None before it was read.
-        fetched_at: UTC, without zone.
-        etag: The server's ETag, for conditional requests.
-        last_modified: The server's Last-Modified, for conditional requests.
-        status: `fetched` (verified), `loaded`, or `refused` (never loaded; `error` says why).
-        error: One line, for a refused file.
-        coverage: `month` if the file is all of its month, so that what it lacks is no longer in it; `part` if it adds
-            to what is there; None where files are not of months, and before it is known.
-    """
-
-    url: str
-    name: str
-    source: str
-    period: str | None
-    origin_url: str
-    sha256: str
-    bytes: int
-    rows: int | None
-    fetched_at: datetime
-    etag: str | None = None
-    last_modified: str | None = None
-    status: FileStatus = "fetched"
-    error: str | None = None
-    coverage: Coverage | None = None
-
-    @property
-    def file(self) -> str:
-        """The version's name in raw tables (`_source_file`): its path under the source's landing folder."""
-        return f"{self.period or Path(self.name).stem}/{self.sha256[:12]}-{self.name}"
+    from ingestion.raw.tables import RawTable
+    from ontime.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Final
 
 from fsspec.spec import AbstractFileSystem
 
-from ingestion.landing import file_system, is_local
-from ingestion.settings import Settings
+from ontime.files import file_system, is_local
+from ontime.settings import Settings
 
 MARKER = ".running"
 STATE = "state"

@@ -6,7 +6,7 @@ import pytest
 from sample_files import flight_lines, run_ingest, write_sample
 from xdist.scheduler import LoadFileScheduling
 
-from ingestion.settings import Settings
+from ontime.settings import Settings
 
 QUARTERS = ("test_parity_of_engines", "test_postgres_warehouse", "test_lake_warehouse")
 LONGEST_FIRST = (

@@ -11,7 +11,7 @@ import duckdb
 
 from ingestion.run import ingest
 from ingestion.source import Request
-from ingestion.sources.nycflights13 import data_folder
+from ingestion.sources.nycflights13.fetch import data_folder
 
 FIRST_QUARTER = ("1", "2", "3")
 ROOT = Path(__file__).parents[1]

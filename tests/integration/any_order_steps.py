@@ -8,7 +8,7 @@ from typing import Protocol
 
 from raw_rows import AIRPORTS, bts_flight
 
-from ingestion.time_zones import utc_offsets
+from ingestion.sources.reference.time_zones import utc_offsets
 
 # around two changes of the month and one of the clock, and one long before
 DAYS = tuple(date.fromisoformat(day) for day in ("2012-03-11", "2013-11-02", "2013-11-03", "2013-12-30", "2013-12-31"))

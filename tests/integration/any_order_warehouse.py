@@ -15,7 +15,8 @@ from dbt.parser.manifest import extended_mashumaro_encoder
 from dbt_project import DbtProject
 from raw_rows import RawData
 
-from ingestion.lineage import LOADS_TABLE, dataset_name
+from ingestion.raw.lineage import LOADS_TABLE
+from ontime.schemas import dataset_name
 
 KILLED_DBT = Path(__file__).with_name("killed_dbt.py")
 TABLES = ("config.materialized:table", "config.materialized:incremental")

@@ -12,9 +12,9 @@ from postgres_fixture import build_first_quarter, running_postgres
 from quarter_fixture import FROM_THE_REGISTRY_ON, Quarter, build_quarter
 from spark_fixture import running_cluster
 
-from ingestion.engines.postgres_roles import make_roles
-from ingestion.lock import exclusive_lock
-from ingestion.settings import Settings
+from engines.postgres.roles import make_roles
+from ontime.locks import exclusive_lock
+from ontime.settings import Settings
 
 # longer than any build takes beside other tests
 BUILD_SECONDS = 900

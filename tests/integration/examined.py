@@ -2,7 +2,7 @@
 
 from dbt_project import ROOT, environment
 
-from ingestion.doctor.examination import examine
+from operations.doctor.examination import examine
 
 DBT = {"DBT_PROJECT_DIR": str(ROOT), "DBT_PROFILES_DIR": str(ROOT)}
 

@@ -13,10 +13,10 @@ from pyiceberg.exceptions import NoSuchNamespaceError
 from raw_rows import RawData
 from s3_fixture import S3
 
-from ingestion.iceberg.manifest import Manifest
-from ingestion.iceberg.publish import publish
-from ingestion.receipts import sets_folder
-from ingestion.settings import Settings
+from feature_store.training_sets.receipts import sets_folder
+from ontime.settings import Settings
+from publishing.iceberg.manifest import Manifest
+from publishing.iceberg.publish import publish
 
 NAMESPACES = ("marts", "reports", "features", "training_sets")
 

@@ -10,11 +10,11 @@ from dbt_project import DbtProject, environment
 from s3_fixture import free_port
 from sample_files import run_ingest
 
-from ingestion.engines.lake_catalog import catalog_settings
-from ingestion.engines.postgres_connection import OWNER, connect
-from ingestion.engines.postgres_roles import make_roles
-from ingestion.engines.postgres_server import ADMIN, HOST, EmbeddedServer
-from ingestion.settings import Settings
+from engines.lake.catalog import catalog_settings
+from engines.postgres.connection import OWNER, connect
+from engines.postgres.roles import make_roles
+from engines.postgres.server import ADMIN, HOST, EmbeddedServer
+from ontime.settings import Settings
 
 # a server that lives for some tests need not survive a power cut
 UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

@@ -13,10 +13,10 @@ from dbt_common.exceptions import DbtBaseException
 from dbt_project import DbtProject
 from quarter_fixture import Quarter, build_quarter
 
-from ingestion.engines.postgres_connection import OWNER, connect
-from ingestion.engines.postgres_roles import make_roles
-from ingestion.engines.postgres_server import ADMIN, HOST, EmbeddedServer
-from ingestion.settings import Settings
+from engines.postgres.connection import OWNER, connect
+from engines.postgres.roles import make_roles
+from engines.postgres.server import ADMIN, HOST, EmbeddedServer
+from ontime.settings import Settings
 
 # a server that lives for some tests need not survive a power cut
 UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

@@ -7,7 +7,7 @@ from dbt_project import DbtProject
 from prezip import FIXTURES, JANUARY_CSV, month_csv
 from sample_files import run_ingest, write_first_quarter
 
-from ingestion.settings import Settings
+from ontime.settings import Settings
 
 REFERENCE = FIXTURES.parent / "reference"
 REPORTS_FILE = "JFK-2013-02.csv"

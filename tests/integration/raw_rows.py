@@ -6,10 +6,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.lineage import BOOKKEEPING, INGEST_RUNS, LOADS_TABLE, OPERATIONS, dataset_name, stored_columns
-from ingestion.raw_tables import RawTable
-from ingestion.registry import NAMES, source
-from ingestion.time_zones import utc_offsets
+from ingestion.raw.lineage import BOOKKEEPING, INGEST_RUNS, LOADS_TABLE, stored_columns
+from ingestion.raw.tables import RawTable
+from ingestion.registry import source
+from ingestion.sources.reference.time_zones import utc_offsets
+from ontime.schemas import OPERATIONS, dataset_name
+from ontime.schemas import SOURCES as NAMES
 
 AIRPORTS = {
     "JFK": "America/New_York",

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import duckdb
 from pyiceberg.catalog.rest import RestCatalog
 
-from ingestion.engines.extensions import load_extensions
+from engines.extensions import load_extensions
 
 HOST = "127.0.0.1"
 KEY, SECRET, BUCKET, TABLES = "ontime-key", "ontime-secret", "lake", "iceberg-tables"

@@ -17,7 +17,7 @@ from postgres_fixture import free_port
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from ingestion.settings import Settings
+from ontime.settings import Settings
 
 HOST = "127.0.0.1"
 WORKERS = 2

@@ -11,9 +11,11 @@ import pytest
 from mesonet import HEADER, Mesonet, serve
 
 from ingestion.landing import Landing
-from ingestion.settings import Settings
-from ingestion.source import Context, IngestError, Month, Period, Request
-from ingestion.sources.asos import SOURCE
+from ingestion.source import Context, Request
+from ingestion.sources.asos.fetch import SOURCE
+from ontime.errors import IngestError
+from ontime.months import Month, Period
+from ontime.settings import Settings
 
 AIRPORTS = [
     ("JFK", "KJFK", "JFK", "US"),

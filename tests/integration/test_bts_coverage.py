@@ -6,15 +6,17 @@ import pytest
 from prezip import FIXTURES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
 from sample_files import query, run_ingest, run_ontime
 
-from ingestion.destinations import open_raw
+from engines.targets import open_raw
 from ingestion.landing import MANIFEST_SUFFIX, Landing
-from ingestion.lineage import LOADED_FILES, QUARANTINE
 from ingestion.load import create_tables
-from ingestion.raw_tables import RawTable
-from ingestion.registry import NAMES, source
-from ingestion.settings import Settings
-from ingestion.source import Context, Month, Period, Request
-from ingestion.sources.bts import SOURCE
+from ingestion.raw.lineage import LOADED_FILES, QUARANTINE
+from ingestion.raw.tables import RawTable
+from ingestion.registry import source
+from ingestion.source import Context, Request
+from ingestion.sources.bts.fetch import SOURCE
+from ontime.months import Month, Period
+from ontime.schemas import SOURCES as NAMES
+from ontime.settings import Settings
 
 HEADER, *LINES = JANUARY_CSV.splitlines(keepends=True)
 HAND_MADE_CSV = (FIXTURES / "transtats_2013_quoted.csv").read_bytes()

@@ -8,9 +8,11 @@ import pytest
 from prezip import FIXTURES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
 
 from ingestion.landing import Landing
-from ingestion.settings import Settings
-from ingestion.source import Context, IngestError, Month, Period, Request
-from ingestion.sources.bts import SOURCE
+from ingestion.source import Context, Request
+from ingestion.sources.bts.fetch import SOURCE
+from ontime.errors import IngestError
+from ontime.months import Month, Period
+from ontime.settings import Settings
 
 JANUARY = Period(Month(2013, 1), Month(2013, 1))
 QUARTER = Period(Month(2013, 1), Month(2013, 3))

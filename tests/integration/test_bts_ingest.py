@@ -8,8 +8,9 @@ from prezip import JANUARY_CSV, NEWER, Prezip, month_csv, serve, zipped
 from sample_files import query, start_ontime
 
 from ingestion.run import ingest
-from ingestion.settings import Settings
-from ingestion.source import Month, Period, Request
+from ingestion.source import Request
+from ontime.months import Month, Period
+from ontime.settings import Settings
 
 JANUARY = Period(Month(2013, 1), Month(2013, 1))
 ROWS = "select count(*), count(distinct _source_file) from raw_bts.flights"

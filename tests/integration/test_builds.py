@@ -17,9 +17,9 @@ from examined import examined
 from raw_rows import RawData, bts_flight
 from sample_files import run_ontime
 
-from ingestion.publish import publish
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.settings import Settings
+from publishing.published_file import publish
 
 TABLES = ("marts.fct_flights", "marts.dim_dates", "reports.rpt_flights")
 

@@ -7,10 +7,10 @@ from sample_files import flight_lines, query, run_ingest, run_ontime, start_onti
 from small_disk import assert_told_in_one_line, small_disk
 
 from ingestion.landing import Landing
-from ingestion.lineage import BOOKKEEPING
+from ingestion.raw.lineage import BOOKKEEPING
 from ingestion.registry import source
-from ingestion.settings import Settings
-from ingestion.status import read_status
+from ontime.settings import Settings
+from operations.status.state import read_status
 
 TABLES = [table.name for table in (*source("nycflights13").tables, *BOOKKEEPING)]
 

@@ -15,7 +15,7 @@ from dbt_project import ROOT, DbtProject, environment
 from sample_files import run_ingest
 from small_disk import small_disk
 
-from ingestion.settings import Settings
+from ontime.settings import Settings
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from dbt_project import ROOT
 from examined import examined
 from sample_files import run_ingest, run_ontime
 
-from ingestion.doctor import versions
-from ingestion.doctor.folders import disk_findings
-from ingestion.lock import exclusive_lock
+from engines import versions
+from engines.folders import disk_findings
+from ontime.locks import exclusive_lock
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from dbt_project import DbtProject
 from sample_files import run_ingest
 
-from ingestion.settings import Settings
+from ontime.settings import Settings
 
 REPORTED = (
     "FlightDate,Reporting_Airline,IATA_CODE_Reporting_Airline,Tail_Number,Flight_Number_Reporting_Airline,Origin,Dest,"

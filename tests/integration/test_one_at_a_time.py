@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from sample_files import query, run_ingest, run_ontime, start_ontime
 
-from ingestion.lock import exclusive_lock, holder
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.locks import exclusive_lock, holder
 
 
 def _read(path, opened, done):

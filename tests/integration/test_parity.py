@@ -7,10 +7,10 @@ import duckdb
 import pytest
 from sample_files import run_ontime
 
-from ingestion.parity.comparison import FOLDER, compare
-from ingestion.parity.tables import contract_bound_tables
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.settings import Settings
+from operations.parity.comparison import FOLDER, compare
+from operations.parity.tables import contract_bound_tables
 
 LOADED = datetime(2026, 1, 1, 12, 0, 0, 123456)
 LATER = timedelta(days=3, microseconds=7)

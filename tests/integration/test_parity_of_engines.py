@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sample_files import ONTIME, ROOT
 
-from ingestion.engines.postgres_connection import TRANSFORMER
+from engines.postgres.connection import TRANSFORMER
 
 pytestmark = pytest.mark.slow
 REPORT = "rpt_carrier_on_time_monthly"

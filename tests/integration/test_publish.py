@@ -6,9 +6,9 @@ import pytest
 from sample_files import run_ontime
 from small_disk import assert_told_in_one_line, small_disk
 
-from ingestion.publish import publish
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.settings import Settings
+from publishing.published_file import publish
 
 
 def build(settings, flights):

@@ -17,11 +17,11 @@ from raw_rows import RawData, bts_flight
 from s3_fixture import running_s3
 from sample_files import run_ontime
 
-from feature_store.export import export
-from feature_store.receipt import Choices, Receipt
-from ingestion.built import SCHEMAS
+from feature_store.training_sets.export import export
+from feature_store.training_sets.receipt import Choices, Receipt
+from feature_store.training_sets.receipts import sets_folder
 from ingestion.provenance import git_commit
-from ingestion.receipts import sets_folder
+from ontime.schemas import READ_SCHEMAS as SCHEMAS
 
 EVERY_TYPE = """
 create table marts.fct_flights as
@@ -49,8 +49,8 @@ DIFFERENCE = "select count(*) from (({0} except all {1}) union all ({1} except a
 MEASURED = """
 import re
 from pathlib import Path
-from ingestion.iceberg.publish import publish
-from ingestion.settings import Settings
+from publishing.iceberg.publish import publish
+from ontime.settings import Settings
 
 def peak(_line):
     peaks.append(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]))

@@ -13,15 +13,15 @@ from iceberg_fixture import Publisher
 from s3_fixture import running_s3
 from sample_files import run_ontime
 
-from ingestion.lock import exclusive_lock
-from ingestion.publish import LOCK_FILE
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.locks import exclusive_lock
+from publishing.published_file import LOCK_FILE
 
 # a process that is killed when it is about to commit the table named
 KILLED = """
 import os, signal, sys
-from ingestion.iceberg.publish import publish
-from ingestion.settings import Settings
+from publishing.iceberg.publish import publish
+from ontime.settings import Settings
 
 def tell(line):
     if line == f"committing {sys.argv[1]}":

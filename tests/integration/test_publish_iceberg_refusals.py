@@ -7,8 +7,8 @@ from iceberg_fixture import Publisher
 from s3_fixture import running_s3
 from sample_files import run_ontime
 
-from ingestion.receipts import RECEIPT_FILE
-from ingestion.source import IngestError
+from feature_store.training_sets.receipts import RECEIPT_FILE
+from ontime.errors import IngestError
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from lake_fixture import running_lakes
 from postgres_fixture import Postgres
 from s3_fixture import running_s3
 
-from ingestion.destinations import open_raw
-from ingestion.engines.postgres_connection import LOADER, TRANSFORMER
-from ingestion.iceberg.publish import publish
-from ingestion.settings import Settings
+from engines.postgres.connection import LOADER, TRANSFORMER
+from engines.targets import open_raw
+from ontime.settings import Settings
+from publishing.iceberg.publish import publish
 
 FLIGHTS = (
     "create table marts.fct_flights (flight_key integer, flight_date date, name varchar, departed_at timestamp,"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ingestion.landing import Landing
-from ingestion.settings import Settings
-from ingestion.source import Context, IngestError, Request
-from ingestion.sources.reference import SOURCE
+from ingestion.source import Context, Request
+from ingestion.sources.reference.fetch import SOURCE
+from ontime.errors import IngestError
+from ontime.settings import Settings
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "reference"
 PRIVATE_WORDS = (b"QQPERSON", b"PRIVATE", b"SPRINGFIELD", b"PARTNER")

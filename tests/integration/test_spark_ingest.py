@@ -8,13 +8,13 @@ import duckdb
 import pytest
 from sample_files import flight_lines, query, run_ingest, run_ontime, start_ontime, write_sample
 
-from ingestion.destinations import engine, open_raw
-from ingestion.engines.spark import raw_folder
-from ingestion.lineage import BOOKKEEPING, stored_columns
+from engines.spark.destination import raw_folder
+from engines.targets import engine, open_raw
+from ingestion.raw.lineage import BOOKKEEPING, stored_columns
 from ingestion.registry import source
-from ingestion.settings import Settings
-from ingestion.source import IngestError
-from ingestion.status import read_status
+from ontime.errors import IngestError
+from ontime.settings import Settings
+from operations.status.state import read_status
 
 TABLES = [table.name for table in (*source("nycflights13").tables, *BOOKKEEPING)]
 

@@ -8,10 +8,10 @@ from pyspark.sql import SparkSession
 from pyspark.sql.functions import expr
 from sample_files import run_ontime
 
-from ingestion.destinations import open_warehouse
-from ingestion.engines.spark import raw_folder, spark_folder, warehouse_folder
-from ingestion.publish import publish
-from ingestion.status import read_status
+from engines.spark.destination import raw_folder, spark_folder, warehouse_folder
+from engines.targets import open_warehouse
+from operations.status.state import read_status
+from publishing.published_file import publish
 
 pytestmark = pytest.mark.slow
 TOTALS = (

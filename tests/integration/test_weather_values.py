@@ -6,7 +6,7 @@ import pytest
 from dbt_project import DbtProject
 from sample_files import run_ingest
 
-from ingestion.settings import Settings
+from ontime.settings import Settings
 
 COLUMNS = ("drct", "sknt", "gust", "vsby", "skyc1", "skyc2", "skyl1", "skyl2", "wxcodes")
 NOTHING = {"drct": None, "sknt": None, "gust": None, "vsby": None, "sky": (), "wxcodes": None}

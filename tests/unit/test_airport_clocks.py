@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from timezonefinder import TimezoneFinder
 
-from ingestion.sources.nycflights13 import data_folder
-from ingestion.sources.reference import AIRPORTS_FILE, US_TERRITORIES, package_file
-from ingestion.time_zones import utc_offsets, zone_names
+from ingestion.sources.nycflights13.fetch import data_folder
+from ingestion.sources.reference.fetch import AIRPORTS_FILE, US_TERRITORIES, package_file
+from ingestion.sources.reference.time_zones import utc_offsets, zone_names
 
 SEED = Path(__file__).parents[2] / "seeds" / "airport_corrections.csv"
 FIRST_FLIGHT = datetime(1987, 1, 1)

@@ -4,8 +4,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.source import IngestError, LandedFile
-from ingestion.sources.asos import OBSERVATIONS, SOURCE, station_id
+from ingestion.landed_file import LandedFile
+from ingestion.sources.asos.fetch import OBSERVATIONS, SOURCE, station_id
+from ontime.errors import IngestError
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "asos" / "JFK-2013-02.csv"
 NAMES = [column.name for column in OBSERVATIONS.columns]

@@ -4,8 +4,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.source import IngestError, LandedFile
-from ingestion.sources.bts import SOURCE, TABLES
+from ingestion.landed_file import LandedFile
+from ingestion.sources.bts.fetch import SOURCE, TABLES
+from ontime.errors import IngestError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "bts"
 KEY = "flight_date, reporting_airline, flight_number_reporting_airline, origin, dest, crs_dep_time"

@@ -3,10 +3,10 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from ingestion import csv_reader
-from ingestion.raw_tables import RawTable, columns
-from ingestion.source import IngestError
-from ingestion.typed_rows import Layout, read_rows
+from ingestion.raw.tables import RawTable, columns
+from ingestion.reading import csv_reader
+from ingestion.reading.typed_rows import Layout, read_rows
+from ontime.errors import IngestError
 
 TRIP = RawTable("trips", columns(day="date", clock="text", delay="bigint", mass="double", city="text"))
 LAYOUT = Layout(TRIP, {"day": ("FL_DATE",)}, frozenset({"clock"}), ("day",), day_column="day")

@@ -3,11 +3,12 @@ from datetime import date
 import duckdb
 import pytest
 
-from ingestion.layout import Layout
-from ingestion.raw_tables import RawTable, columns
-from ingestion.source import DamagedValues, IngestError
-from ingestion.typed_rows import read_rows
+from ingestion.raw.tables import RawTable, columns
+from ingestion.reading.layout import Layout
+from ingestion.reading.typed_rows import read_rows
+from ingestion.source import DamagedValues
 from ingestion.verification import verify_damage, verify_rejects
+from ontime.errors import IngestError
 
 TRIP = RawTable(
     "trips",

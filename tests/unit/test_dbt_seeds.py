@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.dbt_seeds import verify_seeds
-from ingestion.source import IngestError
+from ontime.errors import IngestError
 
 ROOT = Path(__file__).parents[2]
 HEADER = b"tail_number,excluded_on,note\n"

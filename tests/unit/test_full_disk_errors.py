@@ -3,7 +3,7 @@ import errno
 import duckdb
 import pytest
 
-from ingestion.full_disk import full_disk
+from ontime.full_disk import full_disk
 
 TODO = " is full: free space there, then run the same command again"
 

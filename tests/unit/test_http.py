@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ingestion.http import download, redact
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.settings import Settings
 
 FAST = Settings(http_attempts=4, http_max_wait_seconds=0.05, http_timeout_seconds=2)
 

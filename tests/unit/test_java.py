@@ -1,7 +1,7 @@
 import pytest
 
-from ingestion.engines.java import java
-from ingestion.source import IngestError
+from engines.spark.java import java
+from ontime.errors import IngestError
 
 SEVENTEEN = 'openjdk version "17.0.15" 2025-04-15'
 

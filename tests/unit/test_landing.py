@@ -5,8 +5,8 @@ import fsspec
 import pytest
 
 from ingestion.landing import Landing
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.settings import Settings
 
 
 @pytest.fixture(params=["local", "memory"])

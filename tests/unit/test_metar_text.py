@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from metar.Metar import Metar
 
-from ingestion.metar_text import SCHEMA, ParsedMetar, parse_distinct, parse_metar
+from ingestion.sources.asos.metar_text import SCHEMA, ParsedMetar, parse_distinct, parse_metar
 
 
 def said(text):
@@ -242,7 +242,7 @@ def test_no_text_is_missing_and_not_failed(text):
 
 
 def test_each_distinct_text_is_parsed_once(monkeypatch):
-    monkeypatch.setattr("ingestion.metar_text.BATCH_ROWS", 2)
+    monkeypatch.setattr("ingestion.sources.asos.metar_text.BATCH_ROWS", 2)
     con = duckdb.connect()
     con.execute(
         """

@@ -1,4 +1,4 @@
-from ingestion.engines.passfile import Passfile
+from engines.postgres.passfile import Passfile
 
 
 def test_a_password_comes_back_whatever_it_is_made_of(tmp_path):

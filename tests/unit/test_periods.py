@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.source import IngestError, Month, Period
+from ontime.errors import IngestError
+from ontime.months import Month, Period
 
 months = st.builds(Month, st.integers(1987, 2100), st.integers(1, 12))
 

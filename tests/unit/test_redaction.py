@@ -1,4 +1,4 @@
-from ingestion.redaction import without_secrets
+from ontime.redaction import without_secrets
 
 
 def test_a_login_is_hidden_whole_and_its_secret_half_by_itself(monkeypatch):

@@ -5,9 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.source import DamagedValues, IngestError, LandedFile
-from ingestion.sources import carrier_history, faa_registry
-from ingestion.sources.reference import SOURCE, TABLES, package_file
+from ingestion.landed_file import LandedFile
+from ingestion.source import DamagedValues
+from ingestion.sources.reference.fetch import SOURCE, TABLES, carrier_history, faa_registry, package_file
+from ontime.errors import IngestError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "reference"
 PRIVATE_WORDS = ("QQPERSON", "QQFAMILY", "PRIVATE", "LANE", "SPRINGFIELD", "AIRWAYS", "PARTNER", "000001234")

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from ingestion.settings import Settings
-from ingestion.source import IngestError
+from ontime.errors import IngestError
+from ontime.settings import Settings
 
 
 def test_defaults_stand_in_the_data_folder():

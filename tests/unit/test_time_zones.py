@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
-from ingestion.time_zones import utc_offsets, zone_names
+from ingestion.sources.reference.time_zones import utc_offsets, zone_names
 
 
 def stretches(zone: str, year: int) -> list[tuple[datetime, int]]:

@@ -4,8 +4,9 @@ import zipfile
 
 import pytest
 
-from ingestion.source import IngestError
-from ingestion.verification import extract_member, verify_row_count, zip_member
+from ingestion.reading.archives import extract_member, zip_member
+from ingestion.verification import verify_row_count
+from ontime.errors import IngestError
 
 LIMIT = 1_000_000
 

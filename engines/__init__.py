@@ -1,0 +1,1 @@
+"""The engines: how each is loaded, opened, looked after and built on."""

@@ -1,0 +1,1 @@
+"""DuckLake: Parquet files and a catalog in PostgreSQL."""

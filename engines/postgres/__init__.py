@@ -1,0 +1,1 @@
+"""PostgreSQL, of one's own or elsewhere."""

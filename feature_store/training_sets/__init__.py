@@ -1,0 +1,1 @@
+"""Training sets: examples with features as they were known, in files with a receipt."""

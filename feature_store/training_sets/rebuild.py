@@ -1,0 +1,137 @@
+"""The training examples built again from raw, of a stated set of loads, in a database of their own."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from engines.targets import engine
+from feature_store.training_sets.definition import EXAMPLES_MODEL
+from feature_store.training_sets.receipt import Receipt
+from ingestion.provenance import LoadSet, completed_loads, newest_load
+from ontime.errors import IngestError
+from ontime.scratch import REBUILD, Scratch, scratch_folder
+from ontime.settings import Settings
+
+EXAMPLES = f"training.{EXAMPLES_MODEL}"
+SELECTED = ("--select", f"+{EXAMPLES_MODEL}")
+DEFINED = ("model", "seed")
+# what dbt says of an error begins with what it is
+LONGEST_SAID = 600
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """A copy of raw, and what dbt makes of it.
+
+    Attributes:
+        scratch: The folder that holds it all, gone when the rebuild is left.
+        database: The DuckDB file that the examples are built in.
+        loads: Which loads are read.
+        raw_loads: Their ids, by raw schema.
+        raw_version: The version of raw that they are read from, where the target keeps versions.
+    """
+
+    scratch: Scratch
+    database: Path
+    loads: LoadSet
+    raw_loads: dict[str, list[str]]
+    raw_version: int | None
+
+    def build(self) -> dict[str, str]:
+        """Build the examples and all that they depend on; gives what `definitions` does.
+
+        Raises:
+            IngestError: dbt failed.
+        """
+        return self._dbt("build", *SELECTED, "--exclude-resource-type", "test", "unit_test", "snapshot")
+
+    def definitions(self) -> dict[str, str]:
+        """SHA-256 of the compiled SQL of each model and of the content of each seed, by name; nothing is built.
+
+        Raises:
+            IngestError: dbt cannot compile them.
+        """
+        return self._dbt("compile", *SELECTED, "--indirect-selection", "empty")
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open what was built, read-only; clock times are UTC."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set threads = 1")  # the same bytes every time
+            connection.execute("set enable_progress_bar = false")
+            yield connection
+
+    def _dbt(self, command: str, *arguments: str) -> dict[str, str]:
+        target = self.scratch.path / "target"
+        environment = os.environ | {
+            "ONTIME_TARGET": "dev",
+            "ONTIME_DATA_DIR": str(self.scratch.path),
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(self.scratch.path / "logs"),
+        }
+        program = Path(sys.executable).with_name("dbt")
+        done = subprocess.run(
+            [program, "--quiet", command, *arguments, "--vars", json.dumps(self.loads.variables())],
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            pass_fds=(self.scratch.lock,),
+        )
+        if done.returncode != 0:
+            said = " ".join((done.stdout + done.stderr).split()) or "it said nothing"
+            said = said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
+            raise IngestError(f"dbt could not {command} {EXAMPLES_MODEL} ({said}): mend that, dbt build shows it whole")
+        return _definitions(target)
+
+
+@contextmanager
+def rebuild(settings: Settings, as_of: datetime | None, made_before: Receipt | None = None) -> Iterator[Rebuild]:
+    """Make ready for building, from all completed loads or from those of a set that was made before.
+
+    Nothing of the warehouse is read or changed. Whatever the target is, DuckDB builds.
+
+    Args:
+        settings: For the target.
+        as_of: Only loads that had completed by this instant (UTC), by the clock of who loaded them; none for all.
+        made_before: The receipt of the set.
+
+    Raises:
+        IngestError: Nothing is loaded, or the version of raw is gone.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with scratch_folder(settings.data_dir, REBUILD) as scratch:
+        raw = scratch.path / settings.raw_database.name
+        raw_version = engine(settings).give_raw(settings, raw, made_before.lake_snapshot if made_before else None)
+        with duckdb.connect(str(raw), read_only=True) as connection:
+            until_load = made_before.until_load if made_before else None
+            if until_load is None:
+                until_load = newest_load(connection, made_before.raw_loads if made_before else None)
+            loads = LoadSet(until_load, as_of)
+            raw_loads = completed_loads(connection, loads)
+        database = scratch.path / settings.warehouse_database.name
+        yield Rebuild(scratch, database, loads, raw_loads, raw_version)
+
+
+def _definitions(target: Path) -> dict[str, str]:
+    """Hashes of what dbt has compiled or built: a model by its compiled SQL, a seed by its rows."""
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    definitions = {}
+    for result in results:
+        node = nodes.get(result["unique_id"])
+        if node is None or node["resource_type"] not in DEFINED:
+            continue
+        text = result["compiled_code"] or node["checksum"]["checksum"]
+        definitions[node["name"]] = hashlib.sha256(text.encode()).hexdigest()
+    return dict(sorted(definitions.items()))

@@ -1,1 +1,0 @@
-"""`ontime doctor`: what is wrong with this installation, and what to do about it."""

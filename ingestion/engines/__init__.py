@@ -1,1 +1,0 @@
-"""One module an engine: what a target needs beyond SQL that every engine knows."""

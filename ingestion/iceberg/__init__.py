@@ -1,1 +1,0 @@
-"""The published copy as Iceberg tables of a REST catalog."""

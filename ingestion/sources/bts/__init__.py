@@ -1,0 +1,1 @@
+"""Flights as the Bureau of Transportation Statistics publishes them."""

@@ -1,0 +1,1 @@
+"""The bundled sample: flights from New York in 2013."""

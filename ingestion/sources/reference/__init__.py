@@ -1,0 +1,1 @@
+"""Airports, aircraft, carriers and time zones."""

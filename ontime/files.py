@@ -1,0 +1,38 @@
+"""Files: their hash, and the file systems that they can be on."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import fsspec
+from fsspec.spec import AbstractFileSystem
+
+from ontime.errors import IngestError
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def file_system(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, str]:
+    """The file system of a folder or fsspec URL, and the path of it there.
+
+    Raises:
+        IngestError: If there is no such file system here.
+    """
+    if "://" not in url:
+        url, options = str(Path(url).resolve()), {}
+    try:
+        fs, root = fsspec.core.url_to_fs(url, **options)
+    except (ImportError, TypeError, ValueError) as error:
+        raise IngestError(f"{url.partition('://')[0]}://…: {error}") from None
+    return fs, str(root).rstrip("/")
+
+
+def is_local(fs: AbstractFileSystem) -> bool:
+    """Whether paths of the file system are those of this machine."""
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)

@@ -1,0 +1,187 @@
+"""Every setting of the project, from `ONTIME_…` environment variables."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ontime.errors import IngestError
+
+PREFIX = "ONTIME_"
+# a login has settings of its own, and addresses are shown and stored
+ADDRESS = r"^https?://[^@/]+(/[^@]*)?$"
+
+
+class Settings(BaseSettings):
+    """Settings of one run; frozen, and strict about names.
+
+    Attributes:
+        target: The dbt target, and with it the dlt destination.
+        data_dir: Folder of the databases, landing and locks.
+        landing_url: Folder or fsspec URL in which fetched files are kept; default `<data_dir>/landing`.
+        working_url: Folder or fsspec URL of dlt's working files; default `<data_dir>/dlt`.
+        storage_options: JSON object: the fsspec options (keys, endpoint) of `landing_url` and `working_url`.
+        bts_base_url: Where BTS keeps its monthly zips.
+        asos_base_url: The Iowa Environmental Mesonet.
+        carrier_history_url: Where to download the BTS lookup of carrier codes with their dates; by default it is not,
+            as the seed `carrier_history` knows those that report.
+        asos_min_interval_seconds: Least time between two requests to the mesonet.
+        http_attempts: How often a request is tried before giving up.
+        http_timeout_seconds: Longest silence of a server.
+        http_max_wait_seconds: Longest wait between two tries; a longer Retry-After is cut to it.
+        max_rejected_row_share: A file with a greater share of unreadable rows is refused.
+        max_damaged_value_share: A file with a column of which a greater share of the values is unreadable is refused.
+        min_size_share: A file with less than this share of the rows of its last version is refused.
+        max_unpacked_bytes: A zip member that unpacks to more is refused.
+        lock_timeout_seconds: How long to wait for another ingest, or for a reader of the raw database.
+        memory_limit: DuckDB's memory limit while it reads and loads a file.
+        threads: DuckDB's threads while it reads and loads a file.
+        postgres_host: PostgreSQL's host; unset, the server of `ontime server start` on this machine.
+        postgres_port: Its port.
+        postgres_database: The database that holds raw and what dbt builds.
+        postgres_user: Role to log in as; unset, the one made for the work: ontime_loader or ontime_transformer.
+        postgres_password: Its password; unset, libpq looks into PGPASSFILE or the data folder's own.
+        spark_dir: Folder of raw and of what Spark builds, seen by all workers; default `<data_dir>/spark`.
+        spark_master: Spark's master: local[*] in dbt's own process, or spark://host:port.
+        spark_memory: Memory of Spark's driver and of each executor.
+        lake_catalog: The PostgreSQL database of the lake's catalog, as postgresql://user@host:5432/database without a
+            password; unset, the database ontime_lake of the server above.
+        lake_data_url: Folder or s3://bucket/folder of the lake's data files; default `<data_dir>/lake`.
+        lake_s3_endpoint: Address of another S3 server than Amazon's, as http://host:port.
+        lake_s3_region: Its region.
+        lake_s3_access_key: The key to it, not secret by itself.
+        lake_s3_secret_key: Its secret half.
+        iceberg_uri: Where the Iceberg REST catalog of `ontime publish iceberg` is, as http://host:port.
+        iceberg_warehouse: Which of the catalog's warehouses, as the catalog calls it; unset, its only one.
+        iceberg_credential: The login to the catalog, as id:secret; unset, none.
+        iceberg_oauth2_server_uri: Where the login gets its token; unset, from the catalog itself.
+        iceberg_oauth2_scope: What the token is asked to allow.
+        iceberg_s3_endpoint: Address of the S3 server of the tables' files; unset, what the catalog says, or Amazon's.
+        iceberg_s3_region: Its region.
+        iceberg_s3_access_key: The key to it, not secret by itself; unset, what the catalog gives.
+        iceberg_s3_secret_key: Its secret half.
+        debug: Show tracebacks.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    target: str = "dev"
+    data_dir: Path = Path("data")
+    landing_url: str = Field(default_factory=lambda data: str(data["data_dir"] / "landing"))
+    working_url: str = Field(default_factory=lambda data: str(data["data_dir"] / "dlt"))
+    storage_options: SecretStr = SecretStr("{}")
+
+    bts_base_url: str = "https://transtats.bts.gov/PREZIP/"
+    asos_base_url: str = "https://mesonet.agron.iastate.edu"
+    carrier_history_url: str | None = None
+    asos_min_interval_seconds: float = Field(default=1.0, ge=0)
+    http_attempts: int = Field(default=8, ge=1)
+    http_timeout_seconds: float = Field(default=60, gt=0)
+    http_max_wait_seconds: float = Field(default=120, ge=0)
+
+    max_rejected_row_share: float = Field(default=0.01, ge=0, le=1)
+    max_damaged_value_share: float = Field(default=0.5, ge=0, le=1)
+    min_size_share: float = Field(default=0.5, ge=0, le=1)
+    max_unpacked_bytes: int = Field(default=2_000_000_000, gt=0)
+    lock_timeout_seconds: float = Field(default=60, ge=0)
+    memory_limit: str = "512MB"
+    threads: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1)
+    postgres_host: str | None = None
+    postgres_port: int = Field(default=54320, ge=1, le=65535)
+    postgres_database: str = "ontime"
+    postgres_user: str | None = None
+    postgres_password: SecretStr | None = None
+    spark_dir: Path | None = None
+    spark_master: str = "local[*]"
+    spark_memory: str = "2g"
+    lake_catalog: str | None = None
+    lake_data_url: str | None = None
+    lake_s3_endpoint: str | None = None
+    lake_s3_region: str = "us-east-1"
+    lake_s3_access_key: SecretStr | None = None
+    lake_s3_secret_key: SecretStr | None = None
+    iceberg_uri: str | None = Field(default=None, pattern=ADDRESS)
+    iceberg_warehouse: str | None = None
+    iceberg_credential: SecretStr | None = None
+    iceberg_oauth2_server_uri: str | None = Field(default=None, pattern=ADDRESS)
+    iceberg_oauth2_scope: str = "catalog"
+    iceberg_s3_endpoint: str | None = Field(default=None, pattern=ADDRESS)
+    iceberg_s3_region: str = "us-east-1"
+    iceberg_s3_access_key: SecretStr | None = None
+    iceberg_s3_secret_key: SecretStr | None = None
+
+    debug: bool = False
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:  # noqa: ANN401 - as the model takes them
+        """Read the environment, with `overrides` before it.
+
+        Raises:
+            IngestError: If a variable is unknown or its value is not allowed.
+        """
+        if strays := cls.strays():
+            raise IngestError(f"unknown setting {', '.join(strays)}: the settings are {', '.join(cls.variables())}")
+        return cls.load_known(**overrides)
+
+    @classmethod
+    def load_known(cls, **overrides: Any) -> Self:  # noqa: ANN401
+        """Read the environment as `load` does, and pass over unknown variables.
+
+        Raises:
+            IngestError: If a value is not allowed.
+        """
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = str(first["loc"][0]) if first["loc"] else ""
+            raise IngestError(f"setting {PREFIX}{name.upper()}: {first['msg']}") from None
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """The names of all settings, as the environment has them."""
+        return sorted(PREFIX + name.upper() for name in cls.model_fields)
+
+    @classmethod
+    def strays(cls) -> list[str]:
+        """Variables of the environment that look like settings and are none."""
+        return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in cls.variables())
+
+    @property
+    def raw_database(self) -> Path:
+        """The DuckDB file of the raw schemas."""
+        return self.data_dir / "raw.duckdb"
+
+    @property
+    def warehouse_database(self) -> Path:
+        """The DuckDB file that dbt builds."""
+        return self.data_dir / "ontime.duckdb"
+
+    @property
+    def published_database(self) -> Path:
+        """The copy for readers, replaced as a whole."""
+        return self.data_dir / "published" / "ontime.duckdb"
+
+    @property
+    def published_manifest(self) -> Path:
+        """What the newest publication of Iceberg tables holds, replaced as a whole."""
+        return self.data_dir / "published" / "iceberg.json"
+
+    def fsspec_options(self) -> dict[str, Any]:
+        """The fsspec options of `landing_url` and `working_url`.
+
+        Raises:
+            IngestError: If `storage_options` is no JSON object.
+        """
+        try:
+            options = json.loads(self.storage_options.get_secret_value())
+        except json.JSONDecodeError:
+            options = None
+        if not isinstance(options, dict):
+            raise IngestError(f"setting {PREFIX}STORAGE_OPTIONS: expected a JSON object")
+        return options

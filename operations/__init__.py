@@ -1,0 +1,1 @@
+"""Running the warehouse: its health, its state, its upkeep."""

@@ -1,0 +1,1 @@
+"""Whether targets hold the same rows."""

@@ -1,0 +1,1 @@
+"""From nothing to tested marts in one command."""

@@ -1,0 +1,148 @@
+"""From nothing to tested marts: the sample loaded, every model built, the docs generated, the marts published."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from ontime.errors import IngestError
+from ontime.settings import Settings
+
+PROJECT_FILES = (
+    "models",
+    "macros",
+    "seeds",
+    "snapshots",
+    "tests/data",
+    "tests/generic",
+    "dbt_project.yml",
+    "profiles.yml",
+)
+SCHEMAS = ("marts", "reports", "features", "training", "snapshots")
+STEPS = (
+    # unit tests prove the models' logic, not the data: `make test` runs them
+    "dbt --quiet build --exclude-resource-type unit_test",
+    "dbt --quiet docs generate --no-compile",
+    "ontime publish",
+)
+NEXT_STEPS = (
+    ("ontime status", "what is loaded, and how fresh it is"),
+    ("dbt docs serve --host 127.0.0.1", "the catalogue: every table, column and where it comes from"),
+    (
+        "mf query --metrics flights,on_time_share --group-by flight__carrier_code",
+        "a question to the metrics",
+    ),
+)
+
+
+def quickstart(settings: Settings, console: Console) -> None:
+    """Load the sample, then build, document and publish the warehouse where anything has changed since last time.
+
+    Each step is a command that the reader could type, and is shown as such.
+
+    Raises:
+        IngestError: a step failed; what it printed stands above.
+    """
+    seconds: dict[str, float] = {}
+    _run("ontime ingest", console, seconds)
+    record = settings.data_dir / "quickstart.json"
+    fingerprint = _fingerprint(settings)
+    if _recorded(record) == fingerprint and _outputs_exist(settings):
+        console.print("Nothing has changed since the last build.")
+    else:
+        record.unlink(missing_ok=True)
+        for command in STEPS:
+            _run(command, console, seconds)
+        record.write_text(json.dumps({"fingerprint": fingerprint}))
+    _summarise(settings, console, seconds)
+
+
+def _run(command: str, console: Console, seconds: dict[str, float]) -> None:
+    console.print(f"[bold]$ {command}[/bold]")
+    started = time.monotonic()
+    folder = Path(sys.executable).parent
+    environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    program, *arguments = command.split()
+    done = subprocess.run([folder / program, *arguments], env=environment, check=False)
+    seconds[command] = time.monotonic() - started
+    if done.returncode != 0:
+        raise IngestError(
+            f"`{command}` failed with exit status {done.returncode}: see its message above, then run it again"
+        )
+
+
+def _fingerprint(settings: Settings) -> str:
+    """A hash of all that a build depends on: the project's files and the completed loads."""
+    digest = hashlib.sha256()
+    for path in _project_files():
+        digest.update(str(path).encode())
+        digest.update(path.read_bytes())
+    for row in _completed_loads(settings.raw_database):
+        digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def _project_files() -> Iterable[Path]:
+    for name in PROJECT_FILES:
+        root = Path(name)
+        yield from [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
+
+
+def _completed_loads(raw_database: Path) -> list[tuple[str, ...]]:
+    with duckdb.connect(str(raw_database), read_only=True) as connection:
+        schemas = [
+            name
+            for (name,) in connection.sql(
+                "select schema_name from duckdb_tables() where table_name = '_dlt_loads' "
+                "and schema_name <> 'raw_ops' order by schema_name"
+            ).fetchall()
+        ]
+        return [
+            row
+            for schema in schemas
+            for row in connection.sql(
+                f'select load_id from "{schema}"._dlt_loads where status = 0 order by 1'
+            ).fetchall()
+        ]
+
+
+def _recorded(record: Path) -> str | None:
+    if not record.exists():
+        return None
+    recorded: str | None = json.loads(record.read_text()).get("fingerprint")
+    return recorded
+
+
+def _outputs_exist(settings: Settings) -> bool:
+    catalog = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "catalog.json"
+    return all(path.exists() for path in (settings.warehouse_database, settings.published_database, catalog))
+
+
+def _summarise(settings: Settings, console: Console, seconds: dict[str, float]) -> None:
+    tables = Table("table", "rows", title=f"Built in {settings.warehouse_database}", title_justify="left")
+    tables.columns[1].justify = "right"
+    with duckdb.connect(str(settings.warehouse_database), read_only=True) as connection:
+        names = connection.sql(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            f"where schema_name in {SCHEMAS} order by list_position({list(SCHEMAS)}, schema_name), table_name"
+        ).fetchall()
+        for (name,) in names:
+            (count,) = connection.sql(f"select count(*) from {name}").fetchall()[0]
+            tables.add_row(name, f"{count:,}")
+    console.print(tables)
+    durations = Table("step", "seconds", title="How long it took", title_justify="left")
+    durations.columns[1].justify = "right"
+    for command, duration in seconds.items():
+        durations.add_row(command, f"{duration:.1f}")
+    console.print(durations)
+    console.print("Three things to try next:")
+    for command, purpose in NEXT_STEPS:
+        console.print(f"  [bold]{command}[/bold]  {purpose}", soft_wrap=True)

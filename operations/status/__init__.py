@@ -1,0 +1,1 @@
+"""What is loaded, built and published."""

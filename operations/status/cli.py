@@ -1,0 +1,62 @@
+"""Show what is loaded, when it was, and what is in the way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import typer
+
+from ontime.console import damage, days, named, output, progress_lines, table
+from ontime.settings import Settings
+from operations.status.state import read_status
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: ontime status")
+def status() -> None:
+    """Show what is loaded, when it was, and what is in the way."""
+    with progress_lines() as tell:
+        state = read_status(Settings.load(), tell)
+    columns = ("source", "last run (UTC)", "status", "loaded period", "files", "rows", "rejected")
+    shown = table("Sources", *columns)
+    for source in state.sources:
+        run, loaded = source.last_run, source.loaded
+        shown.add_row(
+            source.name,
+            _instant(run["ended_at"] if run else None),
+            run["status"] if run else "-",
+            days(loaded.period_start, loaded.period_end) if loaded else "-",
+            *(f"{number:,}" for number in ((loaded.files, loaded.rows, loaded.rejected_rows) if loaded else (0, 0, 0))),
+        )
+    output.print(shown)
+    for source in state.sources:
+        if source.last_run and source.last_run["error"]:
+            output.print(named(source.name, source.last_run["error"]), markup=False, soft_wrap=True)
+    for source in state.sources:
+        if source.loaded and source.loaded.whole_months + source.loaded.parts:
+            output.print(
+                f"{source.name}: {source.loaded.whole_months:,} files of whole months,"
+                f" {source.loaded.parts:,} that add to a month",
+                soft_wrap=True,
+            )
+        if source.loaded and source.loaded.damaged_values:
+            output.print(damage(source.name, source.loaded.damaged_values), soft_wrap=True)
+    unfinished = [source for source in state.sources if source.unfinished_rows]
+    for source in unfinished:
+        output.print(
+            f"{source.name}: {source.unfinished_rows:,} rows of a load that was cut off; the next "
+            "ontime ingest removes them and loads the file again"
+        )
+    if not unfinished:
+        output.print("Incomplete loads: none")
+    if state.running:
+        output.print(f"Ingesting now: {state.running}")
+    output.print(f"Warehouse built: {_instant(state.built_at)}")
+    if state.last_build:
+        output.print(f"Last build: {state.last_build}", markup=False, soft_wrap=True)
+    output.print(f"Marts published: {_instant(state.published_at)}")
+
+
+def _instant(when: datetime | None) -> str:
+    return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"

@@ -1,0 +1,103 @@
+"""`ontime status`: what is loaded, when it was, and what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from engines.builds import built_at, last_build
+from engines.targets import open_raw, open_warehouse
+from ingestion.raw.database import LoadedSummary, RawDatabase
+from ingestion.raw.lineage import BOOKKEEPING
+from ingestion.registry import source as find_source
+from ingestion.run import LOCK_FILE
+from ontime.errors import InUseError, NotYetError
+from ontime.locks import holder
+from ontime.schemas import SOURCES as NAMES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ontime.settings import Settings
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """The state of one source.
+
+    Attributes:
+        name: The source.
+        last_run: Its newest row in `raw_ops.ingest_runs`, by column name, if it ever ran.
+        loaded: What completed loads hold, None before the first ingest of any source.
+        unfinished_rows: Rows of a load that was cut off; the next ingest removes them.
+    """
+
+    name: str
+    last_run: dict[str, Any] | None
+    loaded: LoadedSummary | None
+    unfinished_rows: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of the target.
+
+    Attributes:
+        sources: One for each source.
+        running: The process that is ingesting, if one is.
+        built_at: When the last dbt command that wrote the warehouse ended, UTC without zone.
+        last_build: The last dbt command that wrote it and how it ended, or why that cannot be told; none before it.
+        published_at: When the marts were last published, UTC without zone.
+    """
+
+    sources: list[SourceStatus]
+    running: str | None
+    built_at: datetime | None
+    last_build: str | None
+    published_at: datetime | None
+
+
+def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
+    """Read the state of the target.
+
+    Raises:
+        IngestError: If nothing was ever ingested, or the raw database is being written.
+    """
+    running = holder(settings.data_dir / LOCK_FILE)
+    with open_raw(settings, progress, read_only=True) as connection:
+        sources = source_statuses(RawDatabase(connection))
+    return Status(sources, running, *_builds(settings), _modified_at(settings.published_database))
+
+
+def source_statuses(raw: RawDatabase) -> list[SourceStatus]:
+    """The state of each source in the open raw schemas."""
+    runs = raw.last_runs()
+    return [
+        SourceStatus(
+            name,
+            runs.get(name),
+            raw.summary(name),
+            max(0, raw.unfinished_rows(name, (*find_source(name).tables, *BOOKKEEPING))),
+        )
+        for name in NAMES
+    ]
+
+
+def _builds(settings: Settings) -> tuple[datetime | None, str | None]:
+    at_once = settings.model_copy(update={"lock_timeout_seconds": 0})
+    try:
+        with open_warehouse(at_once, lambda _line: None) as connection:
+            last = last_build(connection)
+            return built_at(connection), f"{last}, {last.fault or 'ended well'}" if last else None
+    except NotYetError:
+        return None, None
+    except InUseError as error:
+        return None, str(error)
+
+
+def _modified_at(path: Path) -> datetime | None:
+    if not path.exists():
+        return None
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
