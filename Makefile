@@ -11,7 +11,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-python lint-sql rules unit dbt-test format docs feature-catalog lock browser java spark clean
+.PHONY: help run test check lint lint-python lint-sql rules unit dbt-test format docs feature-catalog lock browser java spark clean
 
 help: ## List these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ test: ## Run all that CI runs.
 	@$(MAKE) --jobs=2 run lint-python browser
 	@$(MAKE) lint-sql rules unit dbt-test
 
+check: lint-python ## Style, types, the unit tests of Python and dbt's parser: what to run while at work.
+	pytest --numprocesses auto tests/unit
+	dbt --quiet parse
+
 lint: lint-python lint-sql ## Check the style and types of Python and SQL.
 
 lint-python: .venv/.dev
@@ -50,7 +54,7 @@ lint-python: .venv/.dev
 	lint-imports --no-cache
 
 lint-sql: .venv/.dev run
-	sqlfluff lint --processes 2 --disable-progress-bar models snapshots tests/data analyses
+	sqlfluff lint --processes 2 --disable-progress-bar models snapshots tests/dbt/data analyses
 
 rules: .venv/.dev run ## Check the structure and the documentation of the dbt project.
 	dbt-bouncer run --config-file dbt-bouncer.yml
@@ -76,7 +80,7 @@ browser: | java ## Install the browser that reads the docs site in a test, where
 format: .venv/.dev ## Put Python and SQL into shape.
 	ruff check --fix .
 	ruff format .
-	sqlfluff fix --processes 2 --disable-progress-bar models snapshots tests/data analyses
+	sqlfluff fix --processes 2 --disable-progress-bar models snapshots tests/dbt/data analyses
 
 feature-catalog: .venv/.dev run ## Draw the feature catalogue in target/feature-catalog.
 	dbt-features build

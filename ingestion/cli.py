@@ -38,7 +38,7 @@ Examples:
 
 NAMED = f"{', '.join(SOURCES[:-1])} or {SOURCES[-1]}."
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 def _source_names(names: list[str] | None) -> list[str]:

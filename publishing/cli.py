@@ -33,7 +33,7 @@ class Copy(StrEnum):
     ICEBERG = "iceberg"
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(help=EXAMPLES)

@@ -17,6 +17,7 @@ Name = Annotated[str, typer.Argument(help="Name of the training set: a folder in
 
 app = typer.Typer(
     cls=ReportingGroup,
+    add_completion=False,
     no_args_is_help=True,
     help=__doc__,
 )

@@ -36,7 +36,7 @@ Examples:
 """
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(help=HELP)

@@ -17,6 +17,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 app = typer.Typer(
     cls=ReportingGroup,
+    add_completion=False,
     no_args_is_help=True,
     help=__doc__,
 )

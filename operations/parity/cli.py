@@ -42,7 +42,7 @@ Examples:
 """
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(help=HELP)

@@ -6,7 +6,7 @@ from ontime.console import output
 from ontime.settings import Settings
 from operations.quickstart.steps import quickstart as run
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: ontime quickstart")

@@ -21,8 +21,8 @@ PROJECT_FILES = (
     "macros",
     "seeds",
     "snapshots",
-    "tests/data",
-    "tests/generic",
+    "tests/dbt/data",
+    "tests/dbt/generic",
     "dbt_project.yml",
     "profiles.yml",
 )

@@ -13,6 +13,7 @@ from ontime.settings import Settings
 
 app = typer.Typer(
     cls=ReportingGroup,
+    add_completion=False,
     no_args_is_help=True,
     help=__doc__,
 )

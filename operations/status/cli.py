@@ -10,7 +10,7 @@ from ontime.console import damage, days, named, output, progress_lines, table
 from ontime.settings import Settings
 from operations.status.state import read_status
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: ontime status")

@@ -7,10 +7,11 @@ import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "bts"
-JANUARY_CSV = (FIXTURES / "reporting_carrier_2013_1.csv").read_bytes()
+from paths import FIXTURES
+
+FILES = FIXTURES / "bts"
+JANUARY_CSV = (FILES / "reporting_carrier_2013_1.csv").read_bytes()
 NEWER = "On_Time_Reporting_Carrier_On_Time_Performance_1987_present_{}_{}.zip"
 OLDER = "On_Time_On_Time_Performance_{}_{}.zip"
 

@@ -67,7 +67,7 @@ def test_a_source_that_was_never_asked_for_is_not_stale(data_dir):
 )
 def test_a_seed_that_leaves_its_contract_is_refused(data_dir, tmp_path, header, line):
     project = tmp_path / "project"
-    for folder in ("macros", "seeds", "tests/generic"):
+    for folder in ("macros", "seeds", "tests/dbt/generic"):
         shutil.copytree(ROOT / folder, project / folder)
     (project / "models").mkdir()
     shutil.copy(ROOT / "models" / "_groups.yml", project / "models")

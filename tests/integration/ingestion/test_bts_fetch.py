@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from prezip import FIXTURES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
+from prezip import FILES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
 
 from ingestion.landing import Landing
 from ingestion.source import Context, Request
@@ -194,7 +194,7 @@ def test_a_refused_request_is_named(prezip, run):
         (zipped(JANUARY_CSV, "../a.csv"), "holds a path outside its folder"),
         (zipped(b"x" * 40_000), "it unpacks to more than is allowed"),
         (zipped(b""), "its first line is no header"),
-        (zipped((FIXTURES / "transtats_without_keys.csv").read_bytes()), "it lacks the columns"),
+        (zipped((FILES / "transtats_without_keys.csv").read_bytes()), "it lacks the columns"),
     ],
     ids=["empty", "no zip", "cut off", "no data", "two data files", "path", "too big", "no header", "no key"],
 )
@@ -227,7 +227,7 @@ def test_any_data_file_name_in_the_zip_will_do(prezip, run):
 
 def test_a_folder_s_files_get_the_period_of_their_rows_whatever_they_are_called(run, tmp_path):
     folder = tmp_path / "hand made"
-    shutil.copytree(FIXTURES, folder / "csv")
+    shutil.copytree(FILES, folder / "csv")
     (folder / "whatever.zip").write_bytes(zipped(month_csv(5)))
     (folder / "two months.csv").write_bytes(JANUARY_CSV + month_csv(3).partition(b"\n")[2])
     (folder / "notes.txt").write_text("not a flight")
@@ -286,7 +286,7 @@ def test_two_versions_of_one_file_never_share_a_package(run, tmp_path):
 def test_a_single_file_and_an_address_of_one_may_be_given(prezip, run):
     prezip.files = {"my download.csv".replace(" ", "_"): month_csv(7)}
 
-    [local] = run.fetch(str(FIXTURES / "on_time_1988_1.csv"))
+    [local] = run.fetch(str(FILES / "on_time_1988_1.csv"))
     [remote] = run.fetch(prezip.url + "my_download.csv")
 
     assert (local.period, remote.period) == ("1988-01", "2013-07")

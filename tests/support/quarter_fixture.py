@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbt_project import DbtProject
-from prezip import FIXTURES, JANUARY_CSV, month_csv
+from paths import FIXTURES
+from prezip import JANUARY_CSV, month_csv
 from sample_files import run_ingest, write_first_quarter
 
 from ontime.settings import Settings
 
-REFERENCE = FIXTURES.parent / "reference"
+REFERENCE = FIXTURES / "reference"
 REPORTS_FILE = "JFK-2013-02.csv"
-REPORTS = (FIXTURES.parent / "asos" / REPORTS_FILE).read_bytes()
+REPORTS = (FIXTURES / "asos" / REPORTS_FILE).read_bytes()
 # a flight left 20 minutes late and not 5 minutes early, and a report was half a degree too cold
 RESTATED_FLIGHT = (b'"0855",-5.00,0.00,0.00,-1', b'"0920",20.00,20.00,1.00,1')
 CORRECTED_REPORT = (b",34.00,32.00,", b",35.10,32.00,")

@@ -6,13 +6,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 from timezonefinder import TimezoneFinder
 
 from ingestion.sources.nycflights13.fetch import data_folder
 from ingestion.sources.reference.fetch import AIRPORTS_FILE, US_TERRITORIES, package_file
 from ingestion.sources.reference.time_zones import utc_offsets, zone_names
 
-SEED = Path(__file__).parents[2] / "seeds" / "airport_corrections.csv"
+SEED = ROOT / "seeds" / "airport_corrections.csv"
 FIRST_FLIGHT = datetime(1987, 1, 1)
 ZONED = ("add", "correct")
 INDIANA = ("BMG", "FWA", "IND", "LAF", "RID", "SMD", "UMP")

@@ -3,9 +3,9 @@ import zipfile
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
+from paths import FIXTURES
 
 from ingestion.landing import Landing
 from ingestion.source import Context, Request
@@ -13,7 +13,7 @@ from ingestion.sources.reference.fetch import SOURCE
 from ontime.errors import IngestError
 from ontime.settings import Settings
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "reference"
+FILES = FIXTURES / "reference"
 PRIVATE_WORDS = (b"QQPERSON", b"PRIVATE", b"SPRINGFIELD", b"PARTNER")
 
 
@@ -56,7 +56,7 @@ def folder_with(tmp_path, *names):
     folder = tmp_path / "from"
     folder.mkdir()
     for name in names:
-        (folder / name).write_bytes((FIXTURES / name).read_bytes())
+        (folder / name).write_bytes((FILES / name).read_bytes())
     return folder
 
 

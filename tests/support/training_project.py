@@ -21,7 +21,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("models", "macros", "seeds", "snapshots", "tests/data", "tests/generic"):
+        for name in ("models", "macros", "seeds", "snapshots", "tests/dbt/data", "tests/dbt/generic"):
             shutil.copytree(ROOT / name, folder / name)
         for name in ("dbt_project.yml", "profiles.yml"):
             shutil.copy(ROOT / name, folder)

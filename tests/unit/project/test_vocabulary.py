@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 WINDOW = re.compile(r"_(1h|3h|24h|7d|28d)$")
 
 

@@ -1,16 +1,16 @@
 import zipfile
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pytest
+from paths import FIXTURES
 
 from ingestion.landed_file import LandedFile
 from ingestion.source import DamagedValues
 from ingestion.sources.reference.fetch import SOURCE, TABLES, carrier_history, faa_registry, package_file
 from ontime.errors import IngestError
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "reference"
+FILES = FIXTURES / "reference"
 PRIVATE_WORDS = ("QQPERSON", "QQFAMILY", "PRIVATE", "LANE", "SPRINGFIELD", "AIRWAYS", "PARTNER", "000001234")
 TYPES = {table.name: table.columns for table in TABLES}
 
@@ -44,7 +44,7 @@ def read(path, name):
 
 
 def registry_copy(tmp_path):
-    return {name: write(tmp_path / name, (FIXTURES / name).read_bytes()) for name in ("MASTER.txt", "ACFTREF.txt")}
+    return {name: write(tmp_path / name, (FILES / name).read_bytes()) for name in ("MASTER.txt", "ACFTREF.txt")}
 
 
 def write(path, content):
@@ -177,7 +177,7 @@ def test_a_registry_of_another_layout_is_refused(tmp_path):
 
 
 def test_carriers_have_their_years_and_names_with_commas_and_parentheses():
-    rows, rejected = read(FIXTURES / "L_CARRIER_HISTORY.csv", carrier_history.FILE_NAME)
+    rows, rejected = read(FILES / "L_CARRIER_HISTORY.csv", carrier_history.FILE_NAME)
 
     assert [tuple(row.values()) for row in rows] == [
         ("ZY", "Example Airways", 1960, 1991, 2),

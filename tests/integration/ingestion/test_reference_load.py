@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 ONTIME = Path(sys.executable).with_name("ontime")
 PRIVATE_WORDS = ("QQPERSON", "QQFAMILY", "PRIVATE LANE", "SECRET PARTNER", "EXAMPLE AIRWAYS INC", "000001234")
 

@@ -29,7 +29,7 @@ HISTORY = (*BUILD, "--select", "+snap_aircraft")
 @pytest.fixture
 def project(tmp_path):
     copy = tmp_path / "project"
-    for name in ("models", "macros", "seeds", "snapshots", "tests/data", "tests/generic"):
+    for name in ("models", "macros", "seeds", "snapshots", "tests/dbt/data", "tests/dbt/generic"):
         shutil.copytree(ROOT / name, copy / name)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(ROOT / name, copy)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from prezip import FIXTURES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
+from prezip import FILES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
 from sample_files import query, run_ingest, run_ontime
 
 from engines.targets import open_raw
@@ -19,8 +19,8 @@ from ontime.schemas import SOURCES as NAMES
 from ontime.settings import Settings
 
 HEADER, *LINES = JANUARY_CSV.splitlines(keepends=True)
-HAND_MADE_CSV = (FIXTURES / "transtats_2013_quoted.csv").read_bytes()
-OLD_CSV = (FIXTURES / "on_time_2003_7.csv").read_bytes()
+HAND_MADE_CSV = (FILES / "transtats_2013_quoted.csv").read_bytes()
+OLD_CSV = (FILES / "on_time_2003_7.csv").read_bytes()
 KEYS = b"FlightDate,Reporting_Airline,Flight_Number_Reporting_Airline,Origin,Dest,CRSDepTime,Cancelled\n"
 FEW_COLUMNS_CSV = KEYS + b"2013-01-09,AA,1,JFK,LAX,0900,0.00\n"
 RELEASE = OLDER.format(2013, 1)

@@ -1,13 +1,11 @@
 """Seeds that dbt would misread are refused with the line, and everything else is read."""
 
-from pathlib import Path
-
 import pytest
+from paths import ROOT
 
 from ingestion.dbt_seeds import verify_seeds
 from ontime.errors import IngestError
 
-ROOT = Path(__file__).parents[2]
 HEADER = b"tail_number,excluded_on,note\n"
 LINE = b"N327AA,2026-02-01,asked to\n"
 

@@ -10,8 +10,8 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+from paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 # what the parsed project depends on; where data and servers are is looked up when it runs
 PARSED_SETTINGS = ("ONTIME_TARGET", "ONTIME_POSTGRES_DATABASE")
 # the manifest and the results are at hand; to write them takes longer than to run a small model

@@ -1,14 +1,14 @@
 from datetime import date, datetime
-from pathlib import Path
 
 import duckdb
 import pytest
+from paths import FIXTURES
 
 from ingestion.landed_file import LandedFile
 from ingestion.sources.bts.fetch import SOURCE, TABLES
 from ontime.errors import IngestError
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "bts"
+FILES = FIXTURES / "bts"
 KEY = "flight_date, reporting_airline, flight_number_reporting_airline, origin, dest, crs_dep_time"
 
 
@@ -23,7 +23,7 @@ def read(con, tmp_path):
     readings = []
 
     def read(content, period=None):
-        path = FIXTURES / content if isinstance(content, str) else tmp_path / "copy.csv"
+        path = FILES / content if isinstance(content, str) else tmp_path / "copy.csv"
         if isinstance(content, bytes):
             path.write_bytes(content)
         landed = LandedFile(
@@ -52,7 +52,7 @@ def select(con):
 
 
 def fixture(name):
-    return (FIXTURES / name).read_bytes()
+    return (FILES / name).read_bytes()
 
 
 MONTH = fixture("reporting_carrier_2013_1.csv")

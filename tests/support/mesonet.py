@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-HEADER = (Path(__file__).parents[1] / "fixtures" / "asos" / "JFK-2013-02.csv").read_text().splitlines()[0]
+from paths import FIXTURES
+
+HEADER = (FIXTURES / "asos" / "JFK-2013-02.csv").read_text().splitlines()[0]
 REPORT = (
     "{station},{valid:%Y-%m-%d %H:%M},-73.7639,40.6386,4.00,34.00,32.00,92.30,80.00,17.00,0.0001,30.00,"
     "1015.90,1.50,27.00,BKN,OVC,   ,   ,700.00,1400.00,M,M,-SN BR,M,M,M,M,M,M,24.31,"
