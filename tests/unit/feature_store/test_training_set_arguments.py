@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from feature_store.training_sets.choices import Choices, check, read_groups, read_horizon, read_instant, span
 from feature_store.training_sets.definition import read_definition
-from ingestion.cli import app
+from ontime.cli import app
 from ontime.errors import IngestError
 
 GROUPS = ("origin", "carrier", "carrier_origin", "route", "aircraft", "origin_weather")
