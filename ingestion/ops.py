@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from ingestion.raw.lineage import INGEST_RUNS, LOAD_ID
+from ingestion.raw.loads import COMPLETED
 from ontime.schemas import OPERATIONS, dataset_name
 from ontime.sql import quote_sql
 
@@ -81,6 +82,6 @@ def record(connection: duckdb.DuckDBPyConnection, run: IngestRun, engine: Engine
         f"cast({'null' if value is None else quote_sql(str(value))} as {column.duckdb_type}) as {column.name}"
         for column, value in ((column, getattr(run, column.name)) for column in INGEST_RUNS.columns)
     )
-    load_id = f"(select max(load_id) from {dataset}._dlt_loads where status = 0)"
+    load_id = f"(select max(load_id) from ({COMPLETED.format(dataset=dataset)}))"
     select = f"select {values}, {load_id} as {LOAD_ID.name}"
     engine.append(connection, f"{dataset}.{INGEST_RUNS.name}", select)

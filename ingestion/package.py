@@ -10,6 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from engines.engine import LoaderFileFormat
+from engines.memory import connect_in_memory
 from engines.targets import engine
 from ingestion.landed_file import LandedFile
 from ingestion.raw.database import unversioned
@@ -104,7 +105,9 @@ class Package:
     ) -> tuple[FileOutcome, dict[str, FileOfRows]]:
         scratch = folder / "scratch"
         scratch.mkdir()
-        con = scratch_connection(self.context, scratch)
+        con = connect_in_memory(
+            self.context.settings, temp_directory=str(scratch / "spill"), preserve_insertion_order=False
+        )
         try:
             with self.context.landing.local(file) as path:
                 reading = self.source.read(con, file, path)
@@ -128,21 +131,6 @@ class Package:
         if file.coverage == "month" and reading.period_start is not None:
             last_rows = self.last_months.get(Month.of(reading.period_start), last_rows)
         verify_row_count(file.name, reading.rows, last_rows, settings.min_size_share, force=self.force)
-
-
-def scratch_connection(context: Context, folder: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory that spills to a folder."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": context.settings.memory_limit,
-            "threads": context.settings.threads,
-            "temp_directory": str(folder / "spill"),
-            "preserve_insertion_order": False,
-        },
-    )
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
 
 
 def _export_reading(

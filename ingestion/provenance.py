@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingestion.raw.lineage import LOADED_FILES, LOADS_TABLE
-from ontime.sql import quote_sql, quoted
+from ingestion.raw.loads import completed_loads
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +47,7 @@ class LoadSet:
         return found
 
 
-def completed_loads(connection: duckdb.DuckDBPyConnection, loads: LoadSet) -> dict[str, list[str]]:
+def loads_of(connection: duckdb.DuckDBPyConnection, loads: LoadSet) -> dict[str, list[str]]:
     """The ids of a set of loads, by raw schema.
 
     Args:
@@ -57,11 +55,14 @@ def completed_loads(connection: duckdb.DuckDBPyConnection, loads: LoadSet) -> di
         loads: The set.
     """
     until, as_of = loads.until_load, loads.as_of
-    found: dict[str, list[str]] = {schema: [] for schema in _schemas(connection)}
-    for load in _loads(connection):
+    found: dict[str, list[str]] = {}
+    for load in completed_loads(connection):
+        if load.first_number is None:
+            continue
+        ids = found.setdefault(load.schema, [])
         if (until is None or load.first_number <= until) and (as_of is None or load.completed_at <= as_of):
-            found[load.schema].append(load.load_id)
-    return found
+            ids.append(load.load_id)
+    return {schema: sorted(ids) for schema, ids in found.items()}
 
 
 def newest_load(connection: duckdb.DuckDBPyConnection, among: dict[str, list[str]] | None = None) -> int:
@@ -72,38 +73,8 @@ def newest_load(connection: duckdb.DuckDBPyConnection, among: dict[str, list[str
         among: Ids of loads, by raw schema.
     """
     numbers = [
-        load.last_number for load in _loads(connection) if among is None or load.load_id in among.get(load.schema, ())
+        load.last_number
+        for load in completed_loads(connection)
+        if load.last_number is not None and (among is None or load.load_id in among.get(load.schema, ()))
     ]
     return max(numbers, default=0)
-
-
-@dataclass(frozen=True)
-class _Load:
-    """A completed load: when it completed (UTC), and the numbers of its files."""
-
-    schema: str
-    load_id: str
-    completed_at: datetime
-    first_number: int
-    last_number: int
-
-
-def _loads(connection: duckdb.DuckDBPyConnection) -> Iterator[_Load]:
-    for schema in _schemas(connection):
-        loads, files = (f"{quoted(schema)}.{table}" for table in (LOADS_TABLE, LOADED_FILES.name))
-        found = connection.execute(
-            "select load_id, timezone('UTC', any_value(inserted_at)), min(load_number), max(load_number)"
-            f" from {loads} inner join {files} on load_id = _dlt_load_id"
-            " where status = 0 and load_number is not null group by 1 order by 1"
-        ).fetchall()
-        for row in found:
-            yield _Load(schema, *row)
-
-
-def _schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The raw schemas with numbered files."""
-    found = connection.execute(
-        "select table_schema from information_schema.columns where table_catalog = current_database()"
-        f" and table_name = {quote_sql(LOADED_FILES.name)} and column_name = 'load_number' order by 1"
-    ).fetchall()
-    return [schema for (schema,) in found]

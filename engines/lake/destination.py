@@ -21,6 +21,7 @@ from engines.lake.catalog import (
     is_remote,
     s3_keys,
 )
+from engines.memory import connect_in_memory
 from engines.postgres.connection import OWNER, connect, parameters
 from engines.postgres.findings import server_findings
 from engines.postgres.lock import lock_raw
@@ -113,12 +114,7 @@ def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-    }
-    with duckdb.connect(config=config) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect_in_memory(settings) as connection:
         try:
             yield connection
         except duckdb.IOException as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engines.engine import LoaderFileFormat, Progress, UpdatableTables
 from engines.extensions import extension_findings, load_extensions
+from engines.memory import connect_in_memory
 from engines.postgres.connection import LOADER, TRANSFORMER, connect, connection_string, parameters
 from engines.postgres.findings import role_findings, server_findings
 from engines.postgres.lock import lock_raw
@@ -88,16 +89,9 @@ class PostgresEngine(UpdatableTables):
 
 @contextmanager
 def _attached(settings: Settings, role: str, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
-
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-    }
-    with duckdb.connect(config=config) as connection:
+    with connect_in_memory(settings) as connection:
         load_extensions(connection, "postgres_scanner")
         connection.execute(f"set pg_connection_limit = {MAX_CONNECTIONS}")
-        connection.execute("set TimeZone = 'UTC'")
         access = ", read_only" if read_only else ""
         string = connection_string(parameters(settings, role))
         connection.execute(f"attach {quote_sql(string)} as raw (type postgres{access})")

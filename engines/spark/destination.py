@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engines.engine import LoaderFileFormat, Progress
 from engines.extensions import extension_findings
 from engines.folders import disk_findings, writable
+from engines.memory import connect_in_memory
 from engines.raw_copy import copy_raw
 from engines.spark.java import java_findings
 from engines.spark.master import master_findings
@@ -62,7 +63,7 @@ class SparkEngine:
                 lock = folder.with_name(LOCK_FILE)
                 stack.enter_context(exclusive_lock(lock, settings.lock_timeout_seconds, progress, "ingest"))
                 _remove_unfinished(folder)
-            connection = stack.enter_context(_opened(settings))
+            connection = stack.enter_context(connect_in_memory(settings))
             _see_raw(connection, folder)
             yield connection
 
@@ -72,7 +73,7 @@ class SparkEngine:
         folder = warehouse_folder(settings)
         if not (folder / "marts.db" / "fct_flights").exists():
             raise NotYetError(f"{folder} holds no marts: build them first with dbt build")
-        with _opened(settings) as connection:
+        with connect_in_memory(settings) as connection:
             for table in sorted(path for path in folder.glob("*.db/*") if path.is_dir()):
                 _see_table(connection, table)
             yield connection
@@ -126,19 +127,6 @@ def raw_folder(settings: Settings) -> Path:
 def warehouse_folder(settings: Settings) -> Path:
     """The Parquet files of the tables that dbt builds."""
     return spark_folder(settings) / "warehouse"
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
-
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-    }
-    with duckdb.connect(config=config) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        yield connection
 
 
 def _see_raw(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

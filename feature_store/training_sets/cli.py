@@ -7,7 +7,7 @@ from rich.table import Table
 
 from feature_store.training_sets import sets as training_sets
 from feature_store.training_sets.choices import Choices, read_groups, read_horizon, read_instant
-from feature_store.training_sets.receipts import sets_folder
+from feature_store.training_sets.receipt import sets_folder
 from feature_store.training_sets.sets import receipts
 from ontime.console import ReportingGroup, output, progress_lines, report
 from ontime.errors import IngestError

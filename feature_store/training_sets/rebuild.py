@@ -16,7 +16,8 @@ import duckdb
 from engines.targets import engine
 from feature_store.training_sets.definition import EXAMPLES_MODEL
 from feature_store.training_sets.receipt import Receipt
-from ingestion.provenance import LoadSet, completed_loads, newest_load
+from ingestion.provenance import LoadSet, loads_of, newest_load
+from ontime.artifacts import read_nodes, read_results
 from ontime.errors import IngestError
 from ontime.scratch import REBUILD, Scratch, scratch_folder
 from ontime.settings import Settings
@@ -118,17 +119,16 @@ def rebuild(settings: Settings, as_of: datetime | None, made_before: Receipt | N
             if until_load is None:
                 until_load = newest_load(connection, made_before.raw_loads if made_before else None)
             loads = LoadSet(until_load, as_of)
-            raw_loads = completed_loads(connection, loads)
+            raw_loads = loads_of(connection, loads)
         database = scratch.path / settings.warehouse_database.name
         yield Rebuild(scratch, database, loads, raw_loads, raw_version)
 
 
 def _definitions(target: Path) -> dict[str, str]:
     """Hashes of what dbt has compiled or built: a model by its compiled SQL, a seed by its rows."""
-    results = json.loads((target / "run_results.json").read_text())["results"]
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    nodes = read_nodes(target)
     definitions = {}
-    for result in results:
+    for result in read_results(target):
         node = nodes.get(result["unique_id"])
         if node is None or node["resource_type"] not in DEFINED:
             continue

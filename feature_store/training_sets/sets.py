@@ -13,8 +13,7 @@ from feature_store.training_sets.choices import Choices, check
 from feature_store.training_sets.definition import read_definition
 from feature_store.training_sets.export import Export, export, read_parts
 from feature_store.training_sets.rebuild import Rebuild, rebuild
-from feature_store.training_sets.receipt import Receipt
-from feature_store.training_sets.receipts import RECEIPT_FILE, set_folder, sets_folder
+from feature_store.training_sets.receipt import RECEIPT_FILE, Receipt, set_folder, sets_folder
 from ingestion.provenance import git_commit
 from ontime.console import first_line
 from ontime.errors import IngestError

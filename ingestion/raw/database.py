@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ingestion.raw.lineage import DAMAGED_VALUES, INGEST_RUNS, LOADED_FILES, LOADS_TABLE, stored_columns
+from ingestion.raw.loads import COMPLETED
 from ontime.errors import IngestError
 from ontime.months import Month
 from ontime.schemas import dataset_name
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from ingestion.raw.tables import RawTable
-
-COMPLETED = "select load_id from {dataset}._dlt_loads where status = 0"
 
 
 @dataclass(frozen=True)

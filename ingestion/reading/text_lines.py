@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from ontime.sql import quote_sql
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf".decode("latin-1")
 # No text holds it: each line comes as one field.
 NO_DELIMITER = "\x01"
@@ -21,15 +23,10 @@ def lines_sql(path: Path) -> str:
         from (
             select row_number() over () as line_number, line
             from read_csv(
-                {literal(str(path))}, columns = {{'line': 'varchar'}}, delim = '{NO_DELIMITER}', quote = '',
+                {quote_sql(str(path))}, columns = {{'line': 'varchar'}}, delim = '{NO_DELIMITER}', quote = '',
                 escape = '', comment = '', header = false, auto_detect = false, parallel = false,
                 strict_mode = false, encoding = 'latin-1'
             )
         )
         where trim(line) <> ''
     """
-
-
-def literal(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"

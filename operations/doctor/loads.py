@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engines.finding import Finding, ok
 from engines.targets import open_raw
-from feature_store.training_sets.receipts import sets_folder
+from feature_store.training_sets.receipt import sets_folder
 from ingestion.raw.database import RawDatabase
 from ingestion.run import LOCK_FILE as INGEST_LOCK
 from ingestion.working_folder import left_behind

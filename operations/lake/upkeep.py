@@ -12,7 +12,7 @@ from engines.lake.catalog import LAKE, attach, catalog_name, catalog_settings
 from engines.lake.destination import opened
 from engines.postgres.connection import OWNER, connect
 from engines.postgres.lock import lock_raw
-from feature_store.training_sets.receipts import named_snapshots
+from feature_store.training_sets.receipt import named_snapshots
 from ontime.errors import IngestError
 
 if TYPE_CHECKING:

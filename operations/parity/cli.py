@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from engines.targets import TARGETS
+from ontime.artifacts import target_folder
 from ontime.console import output, progress_lines
 from ontime.settings import Settings
 from operations.parity.comparison import compare
-from operations.parity.tables import manifest_path
 
 if TYPE_CHECKING:
     from operations.parity.comparison import TableParity
@@ -61,7 +61,7 @@ def parity(
     names = _names(targets, settings)
     with progress_lines() as tell:
         sides = {name: settings.model_copy(update={"target": name}) for name in names}
-        tables = compare(sides, manifest_path(), tell)
+        tables = compare(sides, target_folder(), tell)
     different = [table for table in tables if table.differences]
     output.print(_summary(names, tables))
     if not different:

@@ -48,7 +48,7 @@ class TableParity:
     differences: list[Difference]
 
 
-def compare(sides: Mapping[str, Settings], manifest: Path, progress: Callable[[str], None]) -> list[TableParity]:
+def compare(sides: Mapping[str, Settings], target: Path, progress: Callable[[str], None]) -> list[TableParity]:
     """Compare every contract-bound table, row by row on its key, in all columns.
 
     Each target's tables are read from one state of it, but for `dbt_scd_id`, which hashes the text of an instant.
@@ -56,7 +56,7 @@ def compare(sides: Mapping[str, Settings], manifest: Path, progress: Callable[[s
     Args:
         sides: Settings by target; the first is the reference that the others are compared to. Copies of the tables lie
             in its data folder meanwhile.
-        manifest: dbt's, which tells the tables and their keys.
+        target: dbt's target folder, whose manifest tells the tables and their keys.
         progress: Shows one line of progress.
 
     Returns:
@@ -66,7 +66,7 @@ def compare(sides: Mapping[str, Settings], manifest: Path, progress: Callable[[s
         IngestError: If a target cannot be reached or nothing is built there, or the manifest does not serve.
     """
     settings = next(iter(sides.values()))
-    tables = contract_bound_tables(manifest)
+    tables = contract_bound_tables(target)
     with exclusive_lock(settings.data_dir / LOCK_FILE, settings.lock_timeout_seconds, progress, "parity"):
         folder = settings.data_dir / FOLDER
         shutil.rmtree(folder, ignore_errors=True)

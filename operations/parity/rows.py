@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from engines.memory import connect_in_memory
 from ontime.sql import quote_sql
 from operations.parity.sides import FLOATS, Side
 
@@ -52,15 +53,7 @@ def connect(settings: Settings, spill: Path, sides: Sequence[Side]) -> duckdb.Du
         spill: Folder for what does not fit into the memory.
         sides: What will be compared.
     """
-    import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
-
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-        "temp_directory": str(spill),
-    }
-    connection = duckdb.connect(config=config)
-    connection.execute("set preserve_insertion_order = false")
+    connection = connect_in_memory(settings, temp_directory=str(spill), preserve_insertion_order=False)
     names = sorted({name for side in sides for name in side.loads.values()})
     codes = {name: CODES_FROM + timedelta(microseconds=number) for number, name in enumerate(names)}
     connection.execute(

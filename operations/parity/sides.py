@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engines.raw_copy import RAW_PREFIX
 from engines.targets import open_raw, open_warehouse
-from ingestion.raw.lineage import LOADS_TABLE
+from ingestion.raw.loads import completed_loads
 from ontime.errors import IngestError
 from ontime.sql import quote_sql
 from operations.parity.tables import LEFT_OUT, KeyedTable
@@ -108,17 +108,8 @@ def _exact(column: str, kind: str) -> str:
 
 
 def _loads(connection: duckdb.DuckDBPyConnection) -> dict[datetime, str]:
-    schemas = connection.execute(
-        "select table_schema from information_schema.tables where table_catalog = current_database()"
-        " and starts_with(table_schema, ?) and table_name = ? order by all",
-        [RAW_PREFIX, LOADS_TABLE],
-    ).fetchall()
     names: dict[datetime, str] = {}
-    for (schema,) in schemas:
-        completed = connection.execute(
-            "select cast(inserted_at as timestamptz) at time zone 'UTC'"
-            f' from "{schema}"."{LOADS_TABLE}" where status = 0 order by inserted_at, load_id'
-        ).fetchall()
-        for number, (instant,) in enumerate(completed, 1):
-            names.setdefault(instant, f"load {number} of {schema}")
+    for schema, loads in groupby(completed_loads(connection), lambda load: load.schema):
+        for number, load in enumerate(loads, 1):
+            names.setdefault(load.completed_at, f"load {number} of {schema}")
     return names

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ontime.artifacts import read_nodes
 from ontime.errors import IngestError
 
 # dbt's hash of, among others, the text of the instant of a load, which each engine loads at its own, and the numbers
@@ -38,24 +37,19 @@ class KeyedTable:
         return f"{self.schema}.{self.table}"
 
 
-def manifest_path() -> Path:
-    """Where dbt keeps what it last parsed."""
-    return Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json"
-
-
-def contract_bound_tables(manifest: Path) -> list[KeyedTable]:
+def contract_bound_tables(target: Path) -> list[KeyedTable]:
     """The models with an enforced contract, and the histories: snapshots, or the models in their place; by name.
 
     A table's key is what its tests prove to be unique: the columns of a `unique` or `unique_combination` test without
     a condition. Of several the one with the fewest columns is taken, and none with a column of `LEFT_OUT`.
 
     Args:
-        manifest: Written by any dbt command, on any target.
+        target: dbt's target folder, where any command has left a manifest, on any target.
 
     Raises:
         IngestError: If there is no manifest, it cannot be read, or a table has no such test.
     """
-    nodes = _nodes(manifest)
+    nodes = read_nodes(target)
     keys: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for node in nodes.values():
         columns = _proved_unique(node)
@@ -64,22 +58,14 @@ def contract_bound_tables(manifest: Path) -> list[KeyedTable]:
     bound = {unique_id: node for unique_id, node in nodes.items() if _is_bound(node)}
     keyless = sorted(node["name"] for unique_id, node in bound.items() if unique_id not in keys)
     if keyless:
-        raise IngestError(f"{manifest}: no test proves a key of {', '.join(keyless)}: add a unique_combination test")
+        raise IngestError(
+            f"{target / 'manifest.json'}: no test proves a key of {', '.join(keyless)}: add a unique_combination test"
+        )
     found = [
         KeyedTable(node["schema"], node["alias"], min(keys[unique_id], key=lambda columns: (len(columns), columns)))
         for unique_id, node in bound.items()
     ]
     return sorted(found, key=lambda table: table.name)
-
-
-def _nodes(manifest: Path) -> dict[str, Any]:
-    if not manifest.exists():
-        raise IngestError(f"{manifest} does not exist: write it with dbt parse")
-    try:
-        nodes: dict[str, Any] = json.loads(manifest.read_text())["nodes"]
-    except (json.JSONDecodeError, KeyError, OSError):
-        raise IngestError(f"{manifest} cannot be read: write it again with dbt parse") from None
-    return nodes
 
 
 def _is_bound(node: dict[str, Any]) -> bool:

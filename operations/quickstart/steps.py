@@ -13,7 +13,11 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from engines.targets import open_raw
+from ingestion.raw.loads import completed_loads
+from ontime.artifacts import target_folder
 from ontime.errors import IngestError
+from ontime.schemas import OPERATIONS, READ_SCHEMAS, dataset_name
 from ontime.settings import Settings
 
 PROJECT_FILES = (
@@ -26,7 +30,7 @@ PROJECT_FILES = (
     "dbt_project.yml",
     "profiles.yml",
 )
-SCHEMAS = ("marts", "reports", "features", "training", "snapshots")
+SCHEMAS = (*READ_SCHEMAS, "training", "snapshots")
 STEPS = (
     # unit tests prove the models' logic, not the data: `make test` runs them
     "dbt --quiet build --exclude-resource-type unit_test",
@@ -85,8 +89,10 @@ def _fingerprint(settings: Settings) -> str:
     for path in _project_files():
         digest.update(str(path).encode())
         digest.update(path.read_bytes())
-    for row in _completed_loads(settings.raw_database):
-        digest.update(repr(row).encode())
+    with open_raw(settings, lambda _line: None, read_only=True) as connection:
+        for load in completed_loads(connection):
+            if load.schema != dataset_name(OPERATIONS):
+                digest.update(load.load_id.encode())
     return digest.hexdigest()
 
 
@@ -94,24 +100,6 @@ def _project_files() -> Iterable[Path]:
     for name in PROJECT_FILES:
         root = Path(name)
         yield from [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
-
-
-def _completed_loads(raw_database: Path) -> list[tuple[str, ...]]:
-    with duckdb.connect(str(raw_database), read_only=True) as connection:
-        schemas = [
-            name
-            for (name,) in connection.sql(
-                "select schema_name from duckdb_tables() where table_name = '_dlt_loads' "
-                "and schema_name <> 'raw_ops' order by schema_name"
-            ).fetchall()
-        ]
-        return [
-            row
-            for schema in schemas
-            for row in connection.sql(
-                f'select load_id from "{schema}"._dlt_loads where status = 0 order by 1'
-            ).fetchall()
-        ]
 
 
 def _recorded(record: Path) -> str | None:
@@ -122,7 +110,7 @@ def _recorded(record: Path) -> str | None:
 
 
 def _outputs_exist(settings: Settings) -> bool:
-    catalog = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "catalog.json"
+    catalog = target_folder() / "catalog.json"
     return all(path.exists() for path in (settings.warehouse_database, settings.published_database, catalog))
 
 

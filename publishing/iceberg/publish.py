@@ -13,9 +13,9 @@ import duckdb
 from engines.builds import built_at, held_until, verify_builds
 from engines.relations import public_relations
 from engines.targets import open_raw, open_warehouse
-from feature_store.training_sets.receipts import TrainingSet, whole_training_sets
+from feature_store.training_sets.receipt import TrainingSet, whole_training_sets
 from ingestion.ops import utc_now
-from ingestion.provenance import LoadSet, completed_loads, git_commit
+from ingestion.provenance import LoadSet, git_commit, loads_of
 from ontime.console import first_line
 from ontime.errors import IngestError
 from ontime.locks import exclusive_lock
@@ -155,7 +155,7 @@ def _origin(
 ) -> _Origin:
     loads = LoadSet(held_until(connection, relations))
     with open_raw(settings, progress, read_only=True) as raw:
-        return _Origin(built_at(connection), git_commit(), completed_loads(raw, loads))
+        return _Origin(built_at(connection), git_commit(), loads_of(raw, loads))
 
 
 def _published_rows(settings: Settings) -> dict[str, int]:

@@ -1,10 +1,9 @@
 """A small warehouse to publish as Iceberg tables, and the two readers that look at what came of it."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -13,7 +12,9 @@ from pyiceberg.exceptions import NoSuchNamespaceError
 from raw_rows import RawData
 from s3_fixture import S3
 
-from feature_store.training_sets.receipts import sets_folder
+from feature_store.training_sets.choices import Choices
+from feature_store.training_sets.receipt import Part, Receipt, sets_folder
+from ontime.files import sha256
 from ontime.settings import Settings
 from publishing.iceberg.manifest import Manifest
 from publishing.iceberg.publish import publish
@@ -61,8 +62,23 @@ class Publisher:
         for part in ("train", "validation", "test"):
             file = folder / f"{part}.parquet"
             duckdb.sql(select.format(part=part)).write_parquet(str(file))
-            parts[part] = {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-        (folder / "receipt.json").write_text(json.dumps({"parts": parts, "content_sha256": f"content of {name}"}))
+            parts[part] = Part(
+                file=file.name, sha256=sha256(file), rows=1, first_prediction_at=None, last_prediction_at=None
+            )
+        Receipt(
+            name=name,
+            created_at=datetime(2014, 1, 1),
+            as_of=None,
+            git_commit=None,
+            versions={},
+            choices=Choices(horizons_minutes=(120,)),
+            definitions={},
+            raw_loads={},
+            embargo_minutes=0,
+            parts=parts,
+            columns={},
+            content_sha256=f"content of {name}",
+        ).write(folder)
         return folder
 
     def publish(

@@ -11,7 +11,7 @@ import duckdb
 from dbt_project import ROOT
 from raw_rows import RawData, bts_flight
 
-from feature_store.training_sets.receipts import RECEIPT_FILE
+from feature_store.training_sets.receipt import RECEIPT_FILE
 
 NAME = "spring"
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from ingestion.landed_file import LandedFile
 from ingestion.raw.tables import RawColumn, RawTable
-from ingestion.reading.text_lines import lines_sql, literal
+from ingestion.reading.text_lines import lines_sql
 from ingestion.source import Reading
 from ingestion.sources.asos.metar_text import FIELDS, HOURS, MINUTES, parse_distinct
 from ontime.errors import IngestError
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,7 +102,7 @@ def _typed_sql(table: RawTable, lines: str, header_line: int, delimiter: str, na
     )
     return f"""
         with fields as (
-            select line_number, line, string_split(line, {literal(delimiter)}) as f from {lines}
+            select line_number, line, string_split(line, {quote_sql(delimiter)}) as f from {lines}
             where line_number > {header_line}
         ),
         texts as (select line_number, line, len(f) as field_count, {texts} from fields),
@@ -120,7 +121,7 @@ def _text_sql(column: RawColumn, names: list[str]) -> str:
     if column.name not in names:
         return "cast(null as varchar)"
     value = f"trim(f[{names.index(column.name) + 1}], e' \\r')"
-    missing = ", ".join(literal(text) for text in MISSING_VALUES)
+    missing = ", ".join(quote_sql(text) for text in MISSING_VALUES)
     return f"case when {value} not in ({missing}) then {value} end"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -16,7 +15,7 @@ from ingestion.source import Context, Reading, Request
 from ingestion.sources.bts.layout import FLIGHTS, LAYOUT
 from ingestion.sources.bts.reading import Examined, examine, parse_period, unpacked
 from ontime.errors import IngestError
-from ontime.files import file_system, is_local
+from ontime.files import file_system, is_local, sha256
 from ontime.months import Month, Period
 
 if TYPE_CHECKING:
@@ -189,9 +188,8 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
 
 def _take(answer: Download, name: str, kept: list[LandedFile], request: Request, context: Context) -> LandedFile | None:
     """Keep a file of any name, unless its rows are of other months than those asked for."""
-    with answer.path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    same = next((file for file in kept if file.sha256 == sha256), None)
+    found = sha256(answer.path)
+    same = next((file for file in kept if file.sha256 == found), None)
     period = parse_period(same.period) if same and same.period else None
     if same and same.coverage:
         examined = Examined(period, same.coverage)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.landed_file import LandedFile
-from ingestion.reading.text_lines import BYTE_ORDER_MARK, lines_sql, literal
+from ingestion.reading.text_lines import BYTE_ORDER_MARK, lines_sql
 from ingestion.source import Reading
 from ontime.errors import IngestError
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,15 +47,15 @@ def read(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) -> Readin
         create or replace temp table {table} as
         with entries as (
             select
-                line_number, line, trim(regexp_extract(line, {literal(CODE)}, 1)) as code,
-                trim(regexp_replace(rtrim(line), {literal(AROUND_DESCRIPTION)}, '', 'g')) as description
+                line_number, line, trim(regexp_extract(line, {quote_sql(CODE)}, 1)) as code,
+                trim(regexp_replace(rtrim(line), {quote_sql(AROUND_DESCRIPTION)}, '', 'g')) as description
             from ({lines_sql(path)})
             where line_number > 1
         )
         select
             line_number, line, code,
             regexp_extract(
-                replace(description, '""', '"'), {literal(DESCRIPTION)}, ['name', 'first_year', 'last_year']
+                replace(description, '""', '"'), {quote_sql(DESCRIPTION)}, ['name', 'first_year', 'last_year']
             ) as parts,
             code <> '' and struct_extract(parts, 'name') <> '' as is_readable
         from entries

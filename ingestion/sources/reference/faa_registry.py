@@ -8,7 +8,6 @@ their builder's name. Fields are found by position: their names change over the 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zipfile
 from collections.abc import Iterator
@@ -19,9 +18,11 @@ from typing import TYPE_CHECKING
 
 from ingestion.landed_file import LandedFile
 from ingestion.reading.archives import extract_member, zip_member
-from ingestion.reading.text_lines import lines_sql, literal
+from ingestion.reading.text_lines import lines_sql
 from ingestion.source import DamagedValues, Reading
 from ontime.errors import IngestError
+from ontime.files import sha256
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -138,7 +139,7 @@ def strip(files: dict[str, Path], target: Path) -> str:
             with archive.open(member, "w", force_zip64=True) as output:
                 for line in _stripped_lines(files[name], name, fields, naming):
                     output.write(line.encode("latin-1"))
-    return " ".join(f"{name}:sha256:{_sha256(files[name])}" for name in (MASTER, MODELS))
+    return " ".join(f"{name}:sha256:{sha256(files[name])}" for name in (MASTER, MODELS))
 
 
 def read_registry(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) -> Reading:
@@ -222,7 +223,7 @@ def _aircraft_sql(master: str, models: str) -> str:
 
 
 def _decode(column: str, meanings: dict[str, str]) -> str:
-    branches = " ".join(f"when {literal(code)} then {literal(text)}" for code, text in meanings.items())
+    branches = " ".join(f"when {quote_sql(code)} then {quote_sql(text)}" for code, text in meanings.items())
     return f"case {column} {branches} end"
 
 
@@ -258,8 +259,3 @@ def _stripped_lines(path: Path, name: str, fields: dict[str, int], naming: tuple
 
 def _is_member(name: str, wanted: str) -> bool:
     return name.replace("\\", "/").rpartition("/")[2].upper() == wanted.upper()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

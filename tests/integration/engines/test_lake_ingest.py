@@ -22,8 +22,7 @@ from engines.lake.dbt_plugin import Plugin
 from engines.postgres.connection import OWNER
 from engines.targets import open_raw, open_warehouse
 from feature_store.training_sets import sets as training_sets
-from feature_store.training_sets.receipt import Choices, Receipt
-from feature_store.training_sets.receipts import sets_folder
+from feature_store.training_sets.receipt import Choices, Receipt, sets_folder
 from ontime.errors import IngestError
 from operations.lake import upkeep as lake_upkeep
 from operations.status.state import read_status

@@ -11,7 +11,7 @@ from examined import examined
 from raw_rows import FIRST_LOAD, bts_flight
 from training_project import NAME, Project, flights
 
-from feature_store.training_sets.receipts import RECEIPT_FILE
+from feature_store.training_sets.receipt import RECEIPT_FILE
 
 AHEAD = datetime(2038, 1, 1)
 BEHIND = datetime(1999, 1, 1)

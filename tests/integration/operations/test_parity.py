@@ -123,7 +123,7 @@ def differences(reference, manifest, tmp_path):
 
     def differences(*statements, **options):
         other = warehouse(tmp_path / "other", *statements, **options)
-        found = compare({"dev": reference, "other": other}, manifest, lambda _line: None)
+        found = compare({"dev": reference, "other": other}, manifest.parent, lambda _line: None)
         return (
             {table.name: table.differing_rows["other"] for table in found if table.differing_rows["other"] != 0},
             [(table.name, d.key, d.column, d.reference, d.other) for table in found for d in table.differences],
@@ -146,7 +146,7 @@ def test_rows_are_counted_and_working_files_go(reference, manifest, tmp_path):
     left = reference.data_dir / FOLDER / "of a comparison that was cut off.parquet"
     left.parent.mkdir()
     left.write_bytes(b"half a file")
-    found = compare({"dev": reference, "other": warehouse(tmp_path / "other")}, manifest, lambda _line: None)
+    found = compare({"dev": reference, "other": warehouse(tmp_path / "other")}, manifest.parent, lambda _line: None)
     assert {table.name: table.rows for table in found} == {
         "marts.dim": {"dev": 10, "other": 10},
         "marts.fct": {"dev": 3, "other": 3},
@@ -211,7 +211,7 @@ def test_loads_that_did_not_complete_are_not_counted(reference, manifest, tmp_pa
     other = warehouse(tmp_path / "other", since=LOADED + LATER)
     with duckdb.connect(str(other.raw_database)) as connection:
         connection.execute("insert into raw_bts._dlt_loads values ('0', 1, timestamptz '2026-01-01 00:00:00+00')")
-    found = compare({"dev": reference, "other": other}, manifest, lambda _line: None)
+    found = compare({"dev": reference, "other": other}, manifest.parent, lambda _line: None)
     assert [table.differences for table in found] == [[], [], []]
 
 
@@ -298,12 +298,12 @@ def test_rows_are_not_compared_on_a_key_of_another_type(differences):
 def test_several_targets_are_each_compared_to_the_first(reference, manifest, tmp_path):
     changed = warehouse(tmp_path / "changed", f"update {FCT} set number = 4 {WHERE_A}")
     sides = {"dev": reference, "equal": warehouse(tmp_path / "equal"), "changed": changed}
-    found = {table.name: table.differing_rows for table in compare(sides, manifest, lambda _line: None)}
+    found = {table.name: table.differing_rows for table in compare(sides, manifest.parent, lambda _line: None)}
     assert found[FCT] == {"equal": 0, "changed": 1}
 
 
 def test_the_key_is_what_is_proved_unique_without_a_condition_and_holds_no_hash_of_an_instant(manifest):
-    assert {table.name: table.key for table in contract_bound_tables(manifest)} == {
+    assert {table.name: table.key for table in contract_bound_tables(manifest.parent)} == {
         "marts.dim": ("number",),
         "marts.fct": ("code", "known_at"),
         "snapshots.snap": ("code", "dbt_valid_from"),
@@ -314,7 +314,7 @@ def test_a_model_in_the_place_of_a_snapshot_is_compared_as_one(manifest, tmp_pat
     nodes = json.loads(manifest.read_text())["nodes"]
     nodes["snapshot.ontime.snap"]["resource_type"] = "model"
     (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}))
-    assert contract_bound_tables(tmp_path / "manifest.json") == contract_bound_tables(manifest)
+    assert contract_bound_tables(tmp_path) == contract_bound_tables(manifest.parent)
 
 
 def test_a_table_without_a_proved_key_is_refused(manifest, tmp_path):
@@ -322,7 +322,7 @@ def test_a_table_without_a_proved_key_is_refused(manifest, tmp_path):
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps({"nodes": {name: node for name, node in nodes.items() if "code" not in name}}))
     with pytest.raises(IngestError, match=r"no test proves a key of fct, snap: add a unique_combination test"):
-        contract_bound_tables(path)
+        contract_bound_tables(path.parent)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_each_raw_table_is_read_by_one_model_and_the_lists_of_loads_by_builds(ma
 
 def test_every_table_that_engines_are_compared_by_has_a_key_that_a_test_proves(manifest, tmp_path):
     manifest.writable_manifest().write(str(tmp_path / "manifest.json"))
-    keys = {table.name: table.key for table in contract_bound_tables(tmp_path / "manifest.json")}
+    keys = {table.name: table.key for table in contract_bound_tables(tmp_path)}
 
     public = {
         node.schema for node in manifest.nodes.values() if node.resource_type == "model" and node.access == "public"

@@ -18,8 +18,7 @@ from s3_fixture import running_s3
 from sample_files import run_ontime
 
 from feature_store.training_sets.export import export
-from feature_store.training_sets.receipt import Choices, Receipt
-from feature_store.training_sets.receipts import sets_folder
+from feature_store.training_sets.receipt import Choices, Receipt, sets_folder
 from ingestion.provenance import git_commit
 from ontime.schemas import READ_SCHEMAS as SCHEMAS
 

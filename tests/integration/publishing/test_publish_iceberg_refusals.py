@@ -7,7 +7,7 @@ from iceberg_fixture import Publisher
 from s3_fixture import running_s3
 from sample_files import run_ontime
 
-from feature_store.training_sets.receipts import RECEIPT_FILE
+from feature_store.training_sets.receipt import RECEIPT_FILE
 from ontime.errors import IngestError
 
 
