@@ -106,7 +106,7 @@ class Reading:
 
 
 class Source(Protocol):
-    """One source of raw tables; a module in `ingestion/sources/` provides it as `SOURCE`."""
+    """One source of raw tables; `fetch.py` of a folder in `ingestion/sources/` provides it as `SOURCE`."""
 
     @property
     def name(self) -> str:
