@@ -78,7 +78,7 @@ def test_a_column_without_bounds_keeps_its_values(project):
 def test_every_measure_of_staging_has_bounds_and_every_bound_a_measure():
     documented = {
         column["name"]
-        for path in (ROOT / "models" / "staging").rglob("_*__models.yml")
+        for path in (ROOT / "models" / "staging").rglob("_stg_*.yml")
         for model in yaml.safe_load(path.read_text())["models"]
         for column in model["columns"]
     }
