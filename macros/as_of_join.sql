@@ -86,7 +86,6 @@
             found.found_known_at = feature.as_of_known_at
 {%- endmacro %}
 
-
 {% macro duckdb__as_of_join(
     spine, features, pairs, instant, columns, prefix, known_at, event_at, max_age_minutes
 ) -%}

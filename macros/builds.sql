@@ -189,6 +189,7 @@
     {{ statements | join(';\n') }}
 {%- endmacro %}
 
+
 {# A hook is one statement here, and each stands as soon as it is done. #}
 {% macro spark__in_turn(statements) -%}
     {%- for statement in statements[:-1] -%}

@@ -3,21 +3,6 @@
    dates on top. #}
 
 
-{# A table is built whole where the ledger does not vouch for it: it was never built, the files that it holds are not those
-   in raw any more, the list of excluded aircraft or the bounds of values are others, or it is not known which airports or
-   clocks it was built with. #}
-{% macro should_full_refresh() -%}
-    {%- set asked = config.get('full_refresh') -%}
-    {%- if asked is none -%}
-        {%- set asked = flags.FULL_REFRESH -%}
-    {%- endif -%}
-    {%- if not asked and execute and model.resource_type == 'model' and config.get('materialized') == 'incremental' -%}
-        {%- set asked = vouched_state() is none -%}
-    {%- endif -%}
-    {{ return(asked) }}
-{%- endmacro %}
-
-
 {# What the model holds, with the inputs' state under `inputs`, where an increment can lead from one to the other. #}
 {% macro vouched_state() -%}
     {%- set key = 'held by ' ~ model.unique_id -%}
@@ -225,50 +210,4 @@
     {%- else -%}
         {{ is_at_or_after(instant, build_from) }}
     {%- endif -%}
-{%- endmacro %}
-
-
-{# The airports and years whose clocks the inputs tell otherwise than the model was built with. #}
-{% macro changed_clocks(held) -%}
-    select coalesce(before.airport_code, later.airport_code) as airport_code, coalesce(before.year_number, later.year_number) as year_number
-    from ({{ clocks_of_edition(held) }}) as before
-    full outer join ({{ clocks_of_edition(held.inputs) }}) as later
-        on before.airport_code = later.airport_code and before.year_number = later.year_number
-    where before.rules is distinct from later.rules
-{%- endmacro %}
-
-
-{% macro clocks_of_edition(state) -%}
-    select airports.airport_code, clock_rules.year_number, clock_rules.rules
-    from {{ governance('airport_editions') }} as airports
-    inner join {{ governance('clock_rule_editions') }} as clock_rules on airports.time_zone = clock_rules.time_zone
-    where airports.edition = '{{ state.airports_edition }}' and clock_rules.edition = '{{ state.clock_rules_edition }}'
-{%- endmacro %}
-
-
-{% macro clocks_changed(held) -%}
-    {{ return(
-        held.airports_edition != held.inputs.airports_edition or held.clock_rules_edition != held.inputs.clock_rules_edition
-    ) }}
-{%- endmacro %}
-
-
-{# Whether a station's reports are another airport's in the inputs' edition; those of a station of no airport bear its code. #}
-{% macro stations_moved(held, inputs) -%}
-    {%- set query -%}
-        select count(*) as station_count
-        from ({{ stations_of_edition(held) }}) as before
-        full outer join ({{ stations_of_edition(inputs) }}) as later
-            on before.station_code = later.station_code
-        where
-            coalesce(before.airport_code, later.station_code) <> coalesce(later.airport_code, before.station_code)
-    {%- endset -%}
-    {{ return(single_value(query) > 0) }}
-{%- endmacro %}
-
-
-{% macro stations_of_edition(state) -%}
-    select station_code, airport_code
-    from {{ governance('airport_editions') }}
-    where edition = '{{ state.airports_edition }}' and station_code <> ''
 {%- endmacro %}

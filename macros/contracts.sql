@@ -31,32 +31,3 @@
     {%- endfor -%}
     {{ return(native) }}
 {%- endmacro %}
-
-
-{# dbt compares a model with its contract, and makes its table, by these two. #}
-{% macro postgres__get_empty_schema_sql(columns) -%}
-    {{ return(default__get_empty_schema_sql(columns_in_native_types(columns))) }}
-{%- endmacro %}
-
-{% macro spark__get_empty_schema_sql(columns) -%}
-    {{ return(default__get_empty_schema_sql(columns_in_native_types(columns))) }}
-{%- endmacro %}
-
-{% macro postgres__get_table_columns_and_constraints() -%}
-    ({{ adapter.render_raw_columns_constraints(raw_columns=columns_in_native_types(model['columns'])) | join(', ') }})
-{%- endmacro %}
-
-
-{# Where an incremental model is held to the types that it has: text is text and a decimal a decimal, whether or not its
-   length comes with it. What is inserted takes the length of the table's column. #}
-{% macro postgres__diff_column_data_types(source_columns, target_columns) -%}
-    {%- set changed = [] -%}
-    {%- for column in default__diff_column_data_types(source_columns, target_columns) -%}
-        {%- set held = target_columns | selectattr('name', 'equalto', column.column_name) | first -%}
-        {%- set delivered = source_columns | selectattr('name', 'equalto', column.column_name) | first -%}
-        {%- if not (held.is_string() and delivered.is_string() or held.is_numeric() and delivered.is_numeric()) -%}
-            {%- do changed.append(column) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(changed) }}
-{%- endmacro %}

@@ -41,6 +41,7 @@
     where {{ registration('tail_number') }} in ({{ excluded_registrations() }})
 {%- endmacro %}
 
+
 {# Rows cannot be deleted there: where there are some to take out, the table is written anew. #}
 {% macro spark__drop_excluded_aircraft() -%}
     {%- set is_excluded = registration('tail_number') ~ ' in (' ~ excluded_registrations() ~ ')' -%}

@@ -37,6 +37,7 @@
     {{ return(changes) }}
 {%- endmacro %}
 
+
 {# A flight's local date is at most two days from its predictions. #}
 {% macro spark__in_partitions(changes) -%}
     {%- if not changes.instant -%}

@@ -81,21 +81,6 @@ history as (
 {%- endmacro %}
 
 
-{# Snapshots of the strategy `all_versions` hold what their relation, a history from raw, gives: they are built anew, so it
-   does not matter between which loads they were taken. Others are taken as dbt does. #}
-{% materialization snapshot, default %}
-    {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_default)) }}
-{% endmaterialization %}
-
-{% materialization snapshot, adapter='duckdb' %}
-    {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_duckdb)) }}
-{% endmaterialization %}
-
-{% materialization snapshot, adapter='spark' %}
-    {{ return(take_snapshot(dbt.materialization_snapshot_spark, dbt.materialization_table_spark)) }}
-{% endmaterialization %}
-
-
 {% macro take_snapshot(by_dbt, as_table) -%}
     {%- if config.get('strategy') != 'all_versions' -%}
         {{ return(by_dbt()) }}

@@ -169,54 +169,6 @@
 {%- endmacro %}
 
 
-{# Keeps an edition of reference data, so that a later one can be compared with it, and gives its name. #}
-{% macro record_edition(table, rows) -%}
-    {%- set columns = rows.columns | join(", '|', ") -%}
-    {%- set edition = single_value(
-        'select md5(coalesce(' ~ sorted_list('concat(' ~ columns ~ ')', rows.columns[:2] | join(', ')) ~ ", '')) as edition from ("
-        ~ rows.query ~ ') as listed'
-    ) -%}
-    {%- if single_value('select count(*) as rows_held from ' ~ governance(table) ~ " where edition = '" ~ edition ~ "'") == 0 -%}
-        {%- do run_query(insert_partition(
-            governance(table), 'edition', edition, rows.columns | join(', '), 'from (' ~ rows.query ~ ') as listed'
-        )) -%}
-    {%- endif -%}
-    {{ return(edition) }}
-{%- endmacro %}
-
-
-{% macro airport_edition_rows() -%}
-    {{ return({
-        'columns': ['airport_code', 'time_zone', 'station_code'],
-        'query': "select airport_code, time_zone, case when station_rank = 1 then station_code else '' end as station_code from ("
-            ~ stations_of_airports(this) ~ ') as stations',
-    }) }}
-{%- endmacro %}
-
-
-{% macro clock_rule_edition_rows() -%}
-    {%- set query -%}
-        select time_zone, year_number, {{ sorted_list("concat(" ~ epoch_seconds('utc_from') ~ ", ':', utc_offset_minutes)", 'utc_from') }} as rules
-        from {{ this }}
-        group by time_zone, year_number
-    {%- endset -%}
-    {{ return({'columns': ['time_zone', 'year_number', 'rules'], 'query': query}) }}
-{%- endmacro %}
-
-
-{% macro seed_edition(seed) -%}
-    {%- set values = [] -%}
-    {%- for column in seeds_in_ledger()[seed.name] -%}
-        {%- do values.append('coalesce(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ "), '')") -%}
-    {%- endfor -%}
-    {%- set row = values | join(" || '|' || ") -%}
-    {{ return(single_value(
-        'select md5(coalesce(' ~ sorted_list(row, row) ~ ", '')) as seed_edition from "
-        ~ ('(' ~ excluded_registrations() ~ ') as listed' if seed.name == 'excluded_aircraft' else seed.relation_name)
-    )) }}
-{%- endmacro %}
-
-
 {# The values of an expression in an order, with commas between them. #}
 {% macro sorted_list(value, order_by) -%}
     {{ return(adapter.dispatch('sorted_list')(value, order_by)) }}

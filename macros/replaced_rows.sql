@@ -34,6 +34,7 @@
     delete from {{ this }} where {{ rows }}
 {%- endmacro %}
 
+
 {# `model` is one dictionary for all hooks of a model in a run: what this one notes, drop_emptied_months finds. #}
 {% macro spark__delete_rows(rows) -%}
     {%- do model.update({'rows_built_again': rows, 'months_built_again': months_as_written(rows)}) -%}

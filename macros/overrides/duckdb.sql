@@ -7,10 +7,11 @@
 {%- endmacro %}
 
 
-{# A view with its own description alone: to describe its columns, the adapter would plan the query twice. #}
-{% macro spark__create_view_as(relation, sql) -%}
-    create or replace view {{ relation }}
-    {{ comment_clause() }}
-    as
-    {{ sql }}
+{# Rights of readers are those of a server's roles; engines that read files have none to give. #}
+{% macro duckdb__apply_grants(relation, grant_config, should_revoke=True) -%}
 {%- endmacro %}
+
+
+{% materialization snapshot, adapter='duckdb' %}
+    {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_duckdb)) }}
+{% endmaterialization %}

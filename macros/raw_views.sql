@@ -6,6 +6,7 @@
 {% macro default__register_raw() -%}
 {%- endmacro %}
 
+
 {# Views of the files of completed loads, for each source: a load that was cut off leaves files of which nobody knows
    whether they are whole. They are made anew when another load has completed. #}
 {% macro spark__register_raw() -%}
@@ -45,31 +46,4 @@
         {%- endfor -%}
         {%- do run_query("alter table " ~ loads ~ " set tblproperties ('ontime.loads' = '" ~ wanted ~ "')") -%}
     {%- endif -%}
-{%- endmacro %}
-
-
-{# Fills a seed. The adapter's own way writes text that holds a quote, and nulls, as they must not be written. #}
-{% macro spark__load_csv_rows(model, agate_table) -%}
-    {%- set types = model.config.column_types -%}
-    {%- set insert -%}
-        insert into {{ this }}
-        select
-            {%- for name in agate_table.column_names %}
-            cast({{ name }} as {{ types.get(name, 'string') }}) as {{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from values
-            {%- for row in agate_table.rows %}
-            ({% for value in row %}{{ sql_text(value) }}{{ ', ' if not loop.last }}{% endfor %}){{ ',' if not loop.last }}
-            {%- endfor %}
-            as listed ({{ agate_table.column_names | join(', ') }})
-    {%- endset -%}
-    {%- if agate_table.rows -%}
-        {%- do run_query(insert) -%}
-    {%- endif -%}
-    {{ return(insert) }}
-{%- endmacro %}
-
-
-{% macro sql_text(value) -%}
-    {{ 'null' if value is none else "'" ~ (value | string | replace('\\', '\\\\') | replace("'", "\\'")) ~ "'" }}
 {%- endmacro %}

@@ -1,0 +1,26 @@
+{# A schema has one name on every target, so the folder of a model names where it is found. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ return((custom_schema_name or target.schema) | trim) }}
+{%- endmacro %}
+
+
+{# A table is built whole where the ledger does not vouch for it: it was never built, the files that it holds are not those
+   in raw any more, the list of excluded aircraft or the bounds of values are others, or it is not known which airports or
+   clocks it was built with. #}
+{% macro should_full_refresh() -%}
+    {%- set asked = config.get('full_refresh') -%}
+    {%- if asked is none -%}
+        {%- set asked = flags.FULL_REFRESH -%}
+    {%- endif -%}
+    {%- if not asked and execute and model.resource_type == 'model' and config.get('materialized') == 'incremental' -%}
+        {%- set asked = vouched_state() is none -%}
+    {%- endif -%}
+    {{ return(asked) }}
+{%- endmacro %}
+
+
+{# Snapshots of the strategy `all_versions` hold what their relation, a history from raw, gives: they are built anew, so it
+   does not matter between which loads they were taken. Others are taken as dbt does. #}
+{% materialization snapshot, default %}
+    {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_default)) }}
+{% endmaterialization %}
