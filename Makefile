@@ -66,7 +66,7 @@ unit: .venv/.dev browser ## Run the Python tests.
 
 dbt-test: .venv/.dev run ## Run the dbt tests that `make run` leaves out, those of the models' logic, and look at freshness.
 	dbt source freshness
-	dbt test --select test_type:unit
+	dbt test --selector unit_tests
 
 spark: .venv/.spark java ## Install what the target spark needs.
 

@@ -23,7 +23,7 @@ from ontime.scratch import REBUILD, Scratch, scratch_folder
 from ontime.settings import Settings
 
 EXAMPLES = f"training.{EXAMPLES_MODEL}"
-SELECTED = ("--select", f"+{EXAMPLES_MODEL}")
+SELECTED = ("--selector", "examples")
 DEFINED = ("model", "seed")
 # what dbt says of an error begins with what it is
 LONGEST_SAID = 600

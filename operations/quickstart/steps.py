@@ -29,11 +29,12 @@ PROJECT_FILES = (
     "tests/dbt/generic",
     "dbt_project.yml",
     "profiles.yml",
+    "selectors.yml",
 )
 SCHEMAS = (*READ_SCHEMAS, "training", "snapshots")
 STEPS = (
     # unit tests prove the models' logic, not the data: `make test` runs them
-    "dbt --quiet build --exclude-resource-type unit_test",
+    "dbt --quiet build --selector data",
     "dbt --quiet docs generate --no-compile",
     "ontime publish",
 )

@@ -23,7 +23,7 @@ class Project:
         self.folder = folder
         for name in ("models", "macros", "seeds", "snapshots", "tests/dbt/data", "tests/dbt/generic"):
             shutil.copytree(ROOT / name, folder / name)
-        for name in ("dbt_project.yml", "profiles.yml"):
+        for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
             shutil.copy(ROOT / name, folder)
         self.data_dir = folder / "data"
         self.data_dir.mkdir()
