@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
@@ -95,14 +95,14 @@ def verify_builds(connection: duckdb.DuckDBPyConnection, relations: Iterable[Rel
         relations: What consumers are to read.
 
     Raises:
-        IngestError: If the last build failed or did not end, an earlier one did and not all was built since, or the
+        OntimeError: If the last build failed or did not end, an earlier one did and not all was built since, or the
             relations hold different loads.
     """
     last = last_build(connection)
     if last is None:
         return
     if last.fault:
-        raise IngestError(f"the last build, {last}, {last.fault}: {REMEDY}")
+        raise OntimeError(f"the last build, {last}, {last.fault}", remedy=REMEDY)
     held = _held_loads(connection)
     if not held:
         return
@@ -110,15 +110,15 @@ def verify_builds(connection: duckdb.DuckDBPyConnection, relations: Iterable[Rel
     by_loads: dict[str, list[str]] = {}
     for relation in relations:
         if relation.name not in held:
-            raise IngestError(
-                f"{relation}: which loads it holds is not noted; {REMEDY}, or drop it if nothing builds it"
+            raise OntimeError(
+                f"which loads it holds is not noted; {REMEDY}, or drop it if nothing builds it", where=relation
             )
         newest = held[relation.name]
         if faulty and newest.build_number < faulty[-1].number:
-            raise IngestError(f"{relation} was not built since {faulty[-1]} {_past(faulty[-1])}: {REMEDY}")
+            raise OntimeError(f"{relation} was not built since {faulty[-1]} {_past(faulty[-1])}", remedy=REMEDY)
         by_loads.setdefault(newest.load_set, []).append(f"{relation} holds loads to {newest.load_number}")
     if len(by_loads) > 1:
-        raise IngestError(f"{', '.join(names[0] for names in by_loads.values())}: {REMEDY}")
+        raise OntimeError(", ".join(names[0] for names in by_loads.values()), remedy=REMEDY)
 
 
 def held_until(connection: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) -> int | None:

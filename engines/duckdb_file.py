@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
-from ontime.errors import IngestError, InUseError
+from ontime.errors import InUseError, OntimeError
 from ontime.full_disk import full_disk
 from ontime.settings import Settings
 
@@ -42,7 +42,7 @@ def open_duckdb(
 
     Raises:
         InUseError: If another still has it after `settings.lock_timeout_seconds`.
-        IngestError: If it is no database, is damaged, or a newer DuckDB wrote it.
+        OntimeError: If it is no database, is damaged, or a newer DuckDB wrote it.
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
@@ -71,7 +71,7 @@ def open_duckdb(
         connection = tries(duckdb.connect, str(path), read_only=read_only, config=config)
     except duckdb.Error as error:
         if _is_lock_conflict(error):
-            raise InUseError(f"{_in_use(path, error)}: wait for it to end and try again") from None
+            raise InUseError(_in_use(path, error), remedy="wait for it to end and try again") from None
         raise _refusal(path, error) from None
     connection.execute("set TimeZone = 'UTC'")
     return connection
@@ -81,19 +81,21 @@ def _is_lock_conflict(error: BaseException) -> bool:
     return "Could not set lock on file" in str(error)
 
 
-def _refusal(path: Path, error: duckdb.Error) -> IngestError:
+def _refusal(path: Path, error: duckdb.Error) -> OntimeError:
     reason = str(error).strip().splitlines()[0]
     if newer := re.search(r"file with version number (\d+)", reason):
-        return IngestError(
-            f"{path} is of storage version {newer[1]}, which the installed DuckDB does not read: use the release of"
-            " this project that wrote it, or a newer one"
+        return OntimeError(
+            f"{path} is of storage version {newer[1]}, which the installed DuckDB does not read",
+            remedy="use the release of this project that wrote it, or a newer one",
         )
     if any(sign in reason for sign in SIGNS_OF_DAMAGE):
-        return IngestError(f"{path} is damaged ({reason}): restore it as docs/runbook.md says under A database is lost")
+        return OntimeError(
+            f"{path} is damaged ({reason})", remedy="restore it as docs/runbook.md says under A database is lost"
+        )
     if full := full_disk(error):
-        return IngestError(full)
+        return OntimeError(full)
     todo = "see that you may read and write it" if reason.startswith("IO Error") else "correct the setting"
-    return IngestError(f"{path} cannot be opened ({reason}): {todo}")
+    return OntimeError(f"{path} cannot be opened ({reason})", remedy=todo)
 
 
 def _in_use(path: Path, error: BaseException | None) -> str:

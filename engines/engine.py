@@ -38,7 +38,7 @@ class Engine(Protocol):
         At most one is open for writing at a time, whoever has it; the others wait.
 
         Raises:
-            IngestError: If they cannot be reached, are in use for too long, or `read_only` and not there.
+            OntimeError: If they cannot be reached, are in use for too long, or `read_only` and not there.
         """
 
     def open_warehouse(
@@ -47,7 +47,7 @@ class Engine(Protocol):
         """Open the schemas that dbt built, read-only: they stand in the connection's current database.
 
         Raises:
-            IngestError: If they cannot be reached, or nothing was built.
+            OntimeError: If they cannot be reached, or nothing was built.
         """
 
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -75,7 +75,7 @@ class Engine(Protocol):
             The version of what was given, None where the engine keeps none.
 
         Raises:
-            IngestError: If nothing is loaded, the raw schemas cannot be reached, or the version is gone.
+            OntimeError: If nothing is loaded, the raw schemas cannot be reached, or the version is gone.
         """
 
     def findings(self, settings: Settings) -> Iterator[Finding]:
@@ -85,7 +85,7 @@ class Engine(Protocol):
             settings: For the target; nothing is to be waited for.
 
         Raises:
-            IngestError: If something is wrong that keeps the rest from being looked at.
+            OntimeError: If something is wrong that keeps the rest from being looked at.
         """
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engines.finding import Finding, ok
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
@@ -22,17 +22,19 @@ def extension_file(name: str) -> Path:
     """The file of an extension, for the DuckDB that is installed.
 
     Raises:
-        IngestError: If there is no wheel of it, or one for another DuckDB.
+        OntimeError: If there is no wheel of it, or one for another DuckDB.
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
     package = f"duckdb_extension_{name}"
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise IngestError(f"DuckDB's extension {name} is not installed: run make run")
+        raise OntimeError(f"DuckDB's extension {name} is not installed", remedy="run make run")
     path = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if not path.exists():
-        raise IngestError(f"DuckDB's extension {name} is not one for DuckDB {duckdb.__version__}: run make run")
+        raise OntimeError(
+            f"DuckDB's extension {name} is not one for DuckDB {duckdb.__version__}", remedy="run make run"
+        )
     return path
 
 
@@ -40,7 +42,7 @@ def load_extensions(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
     """Load extensions into a connection, straight from their wheels.
 
     Raises:
-        IngestError: If one is not installed, or is damaged.
+        OntimeError: If one is not installed, or is damaged.
     """
     import duckdb  # noqa: PLC0415
 
@@ -50,7 +52,7 @@ def load_extensions(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
             connection.execute(f"load {quote_sql(str(extension_file(name)))}")
         except duckdb.Error as error:
             said = str(error).strip().splitlines()[0]
-            raise IngestError(f"DuckDB's extension {name} does not load ({said}): run make run") from None
+            raise OntimeError(f"DuckDB's extension {name} does not load ({said})", remedy="run make run") from None
 
 
 def extension_findings(*needed: str) -> Iterator[Finding]:
@@ -66,7 +68,7 @@ def extension_findings(*needed: str) -> Iterator[Finding]:
             check = f"extension {name}"
             try:
                 load_extensions(connection, name)
-            except IngestError as error:
+            except OntimeError as error:
                 finding = Finding.of(check, error)
                 yield finding if name in needed else replace(finding, level="warning")
             else:
@@ -80,7 +82,7 @@ def install_extensions(*names: str) -> None:
         names: Which; without any, all that the project uses.
 
     Raises:
-        IngestError: If one is not installed as a wheel.
+        OntimeError: If one is not installed as a wheel.
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 

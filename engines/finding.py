@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
 
-from ontime.errors import IngestError, InUseError, NotYetError
+from ontime.errors import InUseError, NotYetError, OntimeError
 
 Level = Literal["ok", "warning", "problem"]
 
@@ -29,7 +29,7 @@ class Finding:
     todo: str = ""
 
     @classmethod
-    def of(cls, check: str, error: IngestError) -> Finding:
+    def of(cls, check: str, error: OntimeError) -> Finding:
         """An error as a finding: its line ends, after the last colon, with what to do."""
         if str(error).startswith("setting "):
             return cls("problem", check, str(error), "correct the variable, or unset it for its default")
@@ -53,7 +53,7 @@ def guarded(check: str, function: str, *arguments: object) -> Iterator[Finding]:
     module, _, name = function.partition(":")
     try:
         yield from getattr(import_module(module), name)(*arguments)
-    except IngestError as error:
+    except OntimeError as error:
         yield Finding.of(check, error)
     except Exception as error:
         said = " ".join(str(error).split()) or "no message"

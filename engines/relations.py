@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.schemas import READ_SCHEMAS
 from ontime.sql import quote_sql, quoted
 
@@ -42,11 +42,11 @@ def public_relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
     """The tables and views of the public schemas in a connection's current database.
 
     Raises:
-        IngestError: If there is none.
+        OntimeError: If there is none.
     """
     found = found_relations(connection)
     if not found:
-        raise IngestError(f"the warehouse holds none of the schemas {', '.join(READ_SCHEMAS)}: run dbt build")
+        raise OntimeError(f"the warehouse holds none of the schemas {', '.join(READ_SCHEMAS)}", remedy="run dbt build")
     return found
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,10 +29,10 @@ def engine(settings: Settings) -> Engine:
     """The engine of the target; its module is imported when it is asked for.
 
     Raises:
-        IngestError: If the target is unknown.
+        OntimeError: If the target is unknown.
     """
     if settings.target not in ENGINES:
-        raise IngestError(f"setting ONTIME_TARGET: {settings.target!r} is not one of {', '.join(TARGETS)}")
+        raise OntimeError(f"{settings.target!r} is not one of {', '.join(TARGETS)}", where="setting ONTIME_TARGET")
     module, _, name = ENGINES[settings.target].partition(":")
     found: Engine = getattr(import_module(module), name)()
     return found
@@ -46,7 +46,7 @@ def destination(settings: Settings, connection: duckdb.DuckDBPyConnection) -> De
         connection: The open raw database (see `open_raw`).
 
     Raises:
-        IngestError: If the target is unknown.
+        OntimeError: If the target is unknown.
     """
     return engine(settings).destination(settings, connection)
 
@@ -62,7 +62,7 @@ def open_raw(
         read_only: Open them beside other readers; they must exist.
 
     Raises:
-        IngestError: If the target is unknown, or the raw schemas cannot be reached or are in use for too long.
+        OntimeError: If the target is unknown, or the raw schemas cannot be reached or are in use for too long.
     """
     return engine(settings).open_raw(settings, progress, read_only=read_only)
 
@@ -77,6 +77,6 @@ def open_warehouse(
         progress: Is told of a wait.
 
     Raises:
-        IngestError: If the target is unknown, cannot be reached, or nothing was built.
+        OntimeError: If the target is unknown, cannot be reached, or nothing was built.
     """
     return engine(settings).open_warehouse(settings, progress)

@@ -11,7 +11,7 @@ from ingestion.registry import DEFAULT
 from ingestion.run import ingest as run
 from ingestion.source import Request
 from ontime.console import damage, days, named, output, progress_lines, report, table
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month, Period
 from ontime.schemas import SOURCES
 from ontime.settings import Settings
@@ -52,7 +52,7 @@ def _month(text: str | None) -> str | None:
     try:
         if text is not None:
             Month.parse(text)
-    except IngestError as error:
+    except OntimeError as error:
         raise typer.BadParameter(str(error)) from None
     return text
 
@@ -132,5 +132,5 @@ def _period(start: str | None, end: str | None) -> Period | None:
         return None
     try:
         return Period(Month.parse(start), Month.parse(end or start))
-    except IngestError as error:
+    except OntimeError as error:
         raise typer.BadParameter(str(error), param_hint="--end") from None

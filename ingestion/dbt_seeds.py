@@ -18,7 +18,7 @@ from dbt.flags import get_flags
 from dbt.plugins.manager import dbtPlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 BUILDS: Final = {"build", "retry", "run", "seed", "snapshot"}
 FOLDER: Final = "seeds"
@@ -44,7 +44,7 @@ class ReadableSeeds(dbtPlugin):
             return
         try:
             verify_seeds(Path(flags.PROJECT_DIR) / FOLDER)
-        except IngestError as error:
+        except OntimeError as error:
             raise DbtRuntimeError(str(error)) from None
 
 
@@ -52,7 +52,7 @@ def verify_seeds(folder: Path) -> None:
     """Read the files of the seeds that the folder's YAML describes.
 
     Raises:
-        IngestError: If a file has other columns, or a line cannot be read; with its number.
+        OntimeError: If a file has other columns, or a line cannot be read; with its number.
     """
     for described in sorted(folder.glob("*.yml")):
         content = load_yaml_text(described.read_text(encoding="utf-8")) or {}
@@ -112,5 +112,5 @@ def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
         raise _refusal(file, number, f"it cannot be read ({error})", "write quotes in pairs") from None
 
 
-def _refusal(file: Path, number: int, found: str, remedy: str) -> IngestError:
-    return IngestError(f"{file.parent.name}/{file.name}, line {number}: {found}: {remedy}")
+def _refusal(file: Path, number: int, found: str, remedy: str) -> OntimeError:
+    return OntimeError(f"{file.parent.name}/{file.name}, line {number}: {found}", remedy=remedy)

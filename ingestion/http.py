@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Download:
         self.path.unlink(missing_ok=True)
 
 
-class NotFoundError(IngestError):
+class NotFoundError(OntimeError):
     """The server has no such file (404)."""
 
 
@@ -99,7 +99,7 @@ def download(
 
     Raises:
         NotFoundError: On 404.
-        IngestError: On any other 4xx, naming the request, or when the tries are used up.
+        OntimeError: On any other 4xx, naming the request, or when the tries are used up.
     """
     headers = {"User-Agent": "ontime"}
     if etag:
@@ -121,8 +121,8 @@ def download(
     try:
         return tries(_request, url, settings, params, headers, before_request)
     except _BusyError as error:
-        raise IngestError(
-            f"{error}; gave up after {settings.http_attempts} tries: run the same command again later"
+        raise OntimeError(
+            f"{error}; gave up after {settings.http_attempts} tries", remedy="run the same command again later"
         ) from None
 
 
@@ -182,7 +182,7 @@ def _request(
         requests.exceptions.InvalidSchema,
         requests.exceptions.MissingSchema,
     ):
-        raise IngestError(f"{redact(url)}: not an address that can be fetched") from None
+        raise OntimeError("not an address that can be fetched", where=redact(url)) from None
     except requests.exceptions.RequestException as error:
         raise _BusyError(f"{redact(url)}: {type(error).__name__}") from None
 
@@ -194,7 +194,7 @@ def _raise_for_status(response: requests.Response, shown: str) -> None:
     reason = f"{shown}: the server answered {status} {response.reason or ''}".rstrip()
     if status == TOO_MANY_REQUESTS or status >= SERVER_ERROR:
         raise _BusyError(reason, _retry_after(response.headers.get("Retry-After")))
-    raise NotFoundError(reason) if status == NOT_FOUND else IngestError(reason)
+    raise NotFoundError(reason) if status == NOT_FOUND else OntimeError(reason)
 
 
 def _retry_after(value: str | None) -> float | None:

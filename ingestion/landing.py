@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingestion.landed_file import Coverage, FileStatus, LandedFile
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.files import file_system, is_local, sha256
 from ontime.settings import Settings
 
@@ -51,7 +51,7 @@ class Landing:
             origin_url: Where they come from.
             etag: For conditional requests.
             last_modified: For conditional requests.
-            verify: Raises IngestError if the local file must not be loaded; empty files never are.
+            verify: Raises OntimeError if the local file must not be loaded; empty files never are.
             coverage: Whether it is all of its month; what was known of the same bytes before goes first.
 
         Returns:
@@ -59,7 +59,7 @@ class Landing:
             verification has the status `refused` and an `error`.
 
         Raises:
-            IngestError: If the name would leave the landing folder, or landing cannot be written.
+            OntimeError: If the name would leave the landing folder, or landing cannot be written.
         """
         _verify_name(name)
         _verify_name(period or "-")
@@ -89,7 +89,7 @@ class Landing:
                 _verify_not_empty(path, name)
                 if verify is not None:
                     verify(path)
-            except IngestError as error:
+            except OntimeError as error:
                 file = replace(file, status="refused", error=str(error))
             self._write(file, path)
         return file
@@ -107,11 +107,11 @@ class Landing:
         """A local path of a kept file, for as long as the context lasts.
 
         Raises:
-            IngestError: If the bytes are not those that the manifest tells of.
+            OntimeError: If the bytes are not those that the manifest tells of.
         """
         path = self._fs._strip_protocol(file.url)
         if not self._fs.exists(path):
-            raise IngestError(f"{file.url}: missing from landing; fetch it again with --full-refresh")
+            raise OntimeError("missing from landing", where=file.url, remedy="fetch it again with --full-refresh")
         if is_local(self._fs):
             yield _verified(Path(path), file)
             return
@@ -176,15 +176,17 @@ class Landing:
 
 def _verify_name(name: str) -> None:
     if name in {"", ".", ".."} or "/" in name or "\\" in name or "\0" in name:
-        raise IngestError(f"{name!r} is not a plain file name: it would leave the landing folder")
+        raise OntimeError(f"{name!r} is not a plain file name: it would leave the landing folder")
 
 
 def _verify_not_empty(path: Path, name: str) -> None:
     if path.stat().st_size == 0:
-        raise IngestError(f"{name}: the file is empty")
+        raise OntimeError("the file is empty", where=name)
 
 
 def _verified(path: Path, file: LandedFile) -> Path:
     if path.stat().st_size != file.bytes or sha256(path) != file.sha256:
-        raise IngestError(f"{file.url}: not the bytes that were fetched; fetch it again with --full-refresh")
+        raise OntimeError(
+            "not the bytes that were fetched", where=file.url, remedy="fetch it again with --full-refresh"
+        )
     return path

@@ -11,7 +11,7 @@ from engines.targets import engine as find_engine
 from ingestion.package import COPY_OPTIONS, Exported
 from ingestion.raw.lineage import stored_columns
 from ingestion.working_folder import working_folder
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.full_disk import full_disk
 from ontime.schemas import dataset_name
 from ontime.settings import Settings
@@ -47,7 +47,7 @@ def load_package(
         export: Makes the files of rows in a folder, for a load id.
 
     Raises:
-        IngestError: If the package could not be loaded.
+        OntimeError: If the package could not be loaded.
     """
     os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_FOLDER))
     import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
@@ -69,7 +69,7 @@ def load_package(
                 _dlt_source(source, tables, engine.file_format, lambda load_id: export(folder.export, load_id))
             )
         except PipelineStepFailed as error:
-            raise IngestError(f"{source}: nothing of the package was loaded: {_cause(error)}") from error
+            raise OntimeError(f"nothing of the package was loaded: {_cause(error)}", where=source) from error
         finally:
             connection.execute(f"set threads = {settings.threads}")
             engine.refresh(connection)
@@ -81,7 +81,7 @@ def create_tables(
     """Make a source's tables, or the columns that they lack, by loading a package without rows.
 
     Raises:
-        IngestError: If they could not be made.
+        OntimeError: If they could not be made.
     """
     file_format = find_engine(settings).file_format
 

@@ -19,7 +19,7 @@ from ingestion.raw.tables import RawTable
 from ingestion.reading.projection import ROWS_PER_GROUP
 from ingestion.source import Context, Reading, Source
 from ingestion.verification import verify_damage, verify_rejects, verify_row_count
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.full_disk import full_disk
 from ontime.months import Month
 from ontime.sql import quote_sql
@@ -114,7 +114,7 @@ class Package:
                 self._verify(con, file, reading)
                 target = Target(folder, engine(self.context.settings).file_format)
                 return _export_reading(con, file, reading, target, load_id, load_number)
-        except IngestError as error:
+        except OntimeError as error:
             return FileOutcome(file, error=str(error)), {}
         except duckdb.Error as error:
             reason = full_disk(error) or str(error).strip().splitlines()[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from ingestion.source import Source
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.schemas import SOURCES
 
 DEFAULT = ("nycflights13", "reference")
@@ -15,9 +15,9 @@ def source(name: str) -> Source:
     """The source of a name.
 
     Raises:
-        IngestError: If there is none of that name.
+        OntimeError: If there is none of that name.
     """
     if name not in SOURCES:
-        raise IngestError(f"{name!r} is no source: the sources are {', '.join(SOURCES)}")
+        raise OntimeError(f"{name!r} is no source", remedy=f"the sources are {', '.join(SOURCES)}")
     found: Source = import_module(f"ingestion.sources.{name}.fetch").SOURCE
     return found

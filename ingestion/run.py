@@ -16,7 +16,7 @@ from ingestion.raw.lineage import BOOKKEEPING
 from ingestion.registry import source as find_source
 from ingestion.source import Context, Request, Source
 from ingestion.working_folder import clear, forget
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
 from ontime.redaction import without_secrets
 from ontime.schemas import OPERATIONS
@@ -46,7 +46,7 @@ def ingest(settings: Settings, names: list[str], request: Request, progress: Pro
         The run of each source as it ends.
 
     Raises:
-        IngestError: If a name is unknown, or another ingest or reader stands in the way.
+        OntimeError: If a name is unknown, or another ingest or reader stands in the way.
     """
     sources = [find_source(name) for name in dict.fromkeys(names)]
     run_id = new_run_id()
@@ -95,7 +95,7 @@ class _SourceRun:
         started_at, error = utc_now(), None
         try:
             self._ingest()
-        except IngestError as failure:
+        except OntimeError as failure:
             error = str(failure)
         except BaseException as failure:
             self._record(started_at, f"{type(failure).__name__}: {failure}".splitlines()[0])

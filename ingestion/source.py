@@ -125,7 +125,7 @@ class Source(Protocol):
         already may be yielded: the loader passes over them. Refused files are yielded too, to be reported.
 
         Raises:
-            IngestError: If fetching cannot go on.
+            OntimeError: If fetching cannot go on.
         """
         ...
 
@@ -133,6 +133,6 @@ class Source(Protocol):
         """Read a landed file, of which `path` is a local copy.
 
         Raises:
-            IngestError: If the file as a whole cannot be loaded (for example, it lacks columns).
+            OntimeError: If the file as a whole cannot be loaded (for example, it lacks columns).
         """
         ...

@@ -42,7 +42,7 @@ def working_folder(settings: Settings, pipeline_name: str) -> Iterator[WorkingFo
     folder starts empty.
 
     Raises:
-        IngestError: If the file system of `settings.working_url` is unknown.
+        OntimeError: If the file system of `settings.working_url` is unknown.
     """
     fs, root = file_system(settings.working_url, settings.fsspec_options())
     marker, kept = f"{root}/{pipeline_name}{MARKER}", f"{root}/{pipeline_name}"
@@ -68,7 +68,7 @@ def forget(settings: Settings, pipeline_name: str) -> None:
     """Start with an empty working folder the next time; no package may be being loaded.
 
     Raises:
-        IngestError: If the file system of `settings.working_url` is unknown.
+        OntimeError: If the file system of `settings.working_url` is unknown.
     """
     fs, root = file_system(settings.working_url, settings.fsspec_options())
     _remove(fs, f"{root}/{pipeline_name}")
@@ -78,7 +78,7 @@ def left_behind(settings: Settings) -> list[str]:
     """Pipelines with a package that is being loaded, or was cut off.
 
     Raises:
-        IngestError: If the file system of `settings.working_url` is unknown.
+        OntimeError: If the file system of `settings.working_url` is unknown.
     """
     fs, root = file_system(settings.working_url, settings.fsspec_options())
     found = {PurePosixPath(path).name.removesuffix(MARKER) for path in fs.glob(f"{root}/*{MARKER}")}
@@ -92,7 +92,7 @@ def clear(settings: Settings) -> list[str]:
     """Remove what `left_behind` tells of, and return it; no package may be being loaded.
 
     Raises:
-        IngestError: If the file system of `settings.working_url` is unknown.
+        OntimeError: If the file system of `settings.working_url` is unknown.
     """
     fs, root = file_system(settings.working_url, settings.fsspec_options())
     found = left_behind(settings)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 
 def target_folder() -> Path:
@@ -22,7 +22,7 @@ def read_nodes(target: Path) -> dict[str, dict[str, Any]]:
         target: dbt's target folder.
 
     Raises:
-        IngestError: If there is no manifest, or it cannot be read.
+        OntimeError: If there is no manifest, or it cannot be read.
     """
     found: dict[str, dict[str, Any]] = _read(target / "manifest.json", "nodes")
     return found
@@ -35,7 +35,7 @@ def read_results(target: Path) -> list[dict[str, Any]]:
         target: dbt's target folder.
 
     Raises:
-        IngestError: If there are no results, or they cannot be read.
+        OntimeError: If there are no results, or they cannot be read.
     """
     found: list[dict[str, Any]] = _read(target / "run_results.json", "results")
     return found
@@ -43,8 +43,8 @@ def read_results(target: Path) -> list[dict[str, Any]]:
 
 def _read(path: Path, part: str) -> Any:  # noqa: ANN401 - a list or a dictionary
     if not path.exists():
-        raise IngestError(f"{path} does not exist: write it with dbt parse")
+        raise OntimeError(f"{path} does not exist", remedy="write it with dbt parse")
     try:
         return json.loads(path.read_text())[part]
     except (json.JSONDecodeError, KeyError, OSError):
-        raise IngestError(f"{path} cannot be read: write it again with dbt parse") from None
+        raise OntimeError(f"{path} cannot be read", remedy="write it again with dbt parse") from None

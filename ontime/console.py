@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from typer.core import TyperGroup
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.full_disk import full_disk
 from ontime.redaction import without_secrets
 from ontime.settings import PREFIX
@@ -36,7 +36,7 @@ class ReportingGroup(TyperGroup):
                 raise
             if debugging():
                 report(traceback.format_exc())
-            if isinstance(error, IngestError):
+            if isinstance(error, OntimeError):
                 report(f"error: {error}")
             elif full := full_disk(error):
                 report(f"error: {full}")

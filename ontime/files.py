@@ -9,7 +9,7 @@ from typing import Any
 import fsspec
 from fsspec.spec import AbstractFileSystem
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 
 def sha256(path: Path) -> str:
@@ -22,14 +22,14 @@ def file_system(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, 
     """The file system of a folder or fsspec URL, and the path of it there.
 
     Raises:
-        IngestError: If there is no such file system here.
+        OntimeError: If there is no such file system here.
     """
     if "://" not in url:
         url, options = str(Path(url).resolve()), {}
     try:
         fs, root = fsspec.core.url_to_fs(url, **options)
     except (ImportError, TypeError, ValueError) as error:
-        raise IngestError(f"{url.partition('://')[0]}://…: {error}") from None
+        raise OntimeError(str(error), where=f"{url.partition('://')[0]}://…") from None
     return fs, str(root).rstrip("/")
 
 

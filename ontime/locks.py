@@ -38,7 +38,9 @@ def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str],
             except BlockingIOError:
                 other = f"another {what} ({_process(path)})"
                 if time.monotonic() >= deadline:
-                    raise InUseError(f"{other} works on {path.parent}: wait for it to end and try again") from None
+                    raise InUseError(
+                        f"{other} works on {path.parent}", remedy="wait for it to end and try again"
+                    ) from None
                 if not told:
                     progress(f"waiting for {other} to end")
                     told = True

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 MONTHS_IN_YEAR = 12
 
@@ -30,11 +30,11 @@ class Month:
         """Read a month written `2013-01`.
 
         Raises:
-            IngestError: If the text is no month in that form.
+            OntimeError: If the text is no month in that form.
         """
         match = re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip())
         if match is None or not 1 <= int(match[2]) <= MONTHS_IN_YEAR or int(match[1]) < 1:
-            raise IngestError(f"{text!r} is not a month: write it as year-month, for example 2013-01")
+            raise OntimeError(f"{text!r} is not a month", remedy="write it as year-month, for example 2013-01")
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
@@ -67,7 +67,7 @@ class Period:
     """The months from `first` to `last`, both included.
 
     Raises:
-        IngestError: If `last` is before `first`.
+        OntimeError: If `last` is before `first`.
     """
 
     first: Month
@@ -75,7 +75,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise IngestError(f"the period ends ({self.last}) before it starts ({self.first})")
+            raise OntimeError(f"the period ends ({self.last}) before it starts ({self.first})")
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"

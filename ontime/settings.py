@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 PREFIX = "ONTIME_"
 # a login has settings of its own, and addresses are shown and stored
@@ -122,10 +122,12 @@ class Settings(BaseSettings):
         """Read the environment, with `overrides` before it.
 
         Raises:
-            IngestError: If a variable is unknown or its value is not allowed.
+            OntimeError: If a variable is unknown or its value is not allowed.
         """
         if strays := cls.strays():
-            raise IngestError(f"unknown setting {', '.join(strays)}: the settings are {', '.join(cls.variables())}")
+            raise OntimeError(
+                f"unknown setting {', '.join(strays)}", remedy=f"the settings are {', '.join(cls.variables())}"
+            )
         return cls.load_known(**overrides)
 
     @classmethod
@@ -133,14 +135,14 @@ class Settings(BaseSettings):
         """Read the environment as `load` does, and pass over unknown variables.
 
         Raises:
-            IngestError: If a value is not allowed.
+            OntimeError: If a value is not allowed.
         """
         try:
             return cls(**overrides)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0]) if first["loc"] else ""
-            raise IngestError(f"setting {PREFIX}{name.upper()}: {first['msg']}") from None
+            raise OntimeError(first["msg"], where=f"setting {PREFIX}{name.upper()}") from None
 
     @classmethod
     def variables(cls) -> list[str]:
@@ -176,12 +178,12 @@ class Settings(BaseSettings):
         """The fsspec options of `landing_url` and `working_url`.
 
         Raises:
-            IngestError: If `storage_options` is no JSON object.
+            OntimeError: If `storage_options` is no JSON object.
         """
         try:
             options = json.loads(self.storage_options.get_secret_value())
         except json.JSONDecodeError:
             options = None
         if not isinstance(options, dict):
-            raise IngestError(f"setting {PREFIX}STORAGE_OPTIONS: expected a JSON object")
+            raise OntimeError("expected a JSON object", where=f"setting {PREFIX}STORAGE_OPTIONS")
         return options

@@ -11,7 +11,7 @@ from engines.builds import verify_builds
 from engines.duckdb_file import open_duckdb
 from engines.relations import Relation, public_relations
 from engines.targets import open_warehouse
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.full_disk import full_disk
 from ontime.locks import exclusive_lock
 from ontime.settings import Settings
@@ -52,7 +52,7 @@ def publish(
         allow_empty: Publish although a table has no rows any more.
 
     Raises:
-        IngestError: If there is nothing to publish, it was built in part, a table lost all its rows, or the warehouse
+        OntimeError: If there is nothing to publish, it was built in part, a table lost all its rows, or the warehouse
             is in use.
     """
     target = settings.published_database
@@ -84,15 +84,15 @@ def verify_rows(con: duckdb.DuckDBPyConnection, relations: list[Relation], publi
         published: Rows of what is published, by table.
 
     Raises:
-        IngestError: If a table that had rows has none, or is no more.
+        OntimeError: If a table that had rows has none, or is no more.
     """
     found = {str(relation): relation for relation in relations}
     for name, rows in published.items():
         has_rows = name in found and con.execute(f"select 1 from {found[name].sql} limit 1").fetchall()
         if rows and name not in FAULTS and not has_rows:
-            raise IngestError(
-                f"{name} has {rows:,} rows in the published copy and none now: run dbt build again, or publish all the"
-                " same with --allow-empty"
+            raise OntimeError(
+                f"{name} has {rows:,} rows in the published copy and none now",
+                remedy="run dbt build again, or publish all the same with --allow-empty",
             )
 
 
@@ -108,7 +108,7 @@ def _published_rows(settings: Settings) -> dict[str, int]:
                 str(relation): connection.execute(f"select count(*) from {relation.sql}").fetchall()[0][0]
                 for relation in public_relations(connection)
             }
-    except IngestError:
+    except OntimeError:
         return {}
 
 
@@ -129,7 +129,7 @@ def _copy(
         con.execute("detach published")
     except duckdb.Error as error:
         reason = full_disk(error) or str(error).strip().splitlines()[0]
-        raise IngestError(f"nothing was published: {reason}") from error
+        raise OntimeError(f"nothing was published: {reason}") from error
     return tables
 
 

@@ -14,7 +14,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from engines.dev.destination import DevEngine
 from engines.duckdb_file import open_duckdb
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ class Plugin(BasePlugin):
             with DevEngine().open_raw(settings, tell, read_only=True):
                 pass
             open_duckdb(Path(creds.path), settings, tell, config=config).close()
-        except IngestError as error:
+        except OntimeError as error:
             raise DbtRuntimeError(str(error)) from None

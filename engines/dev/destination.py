@@ -47,7 +47,7 @@ class DevEngine(UpdatableTables):
         """Open the raw file; see `Engine.open_raw`."""
         path = settings.raw_database
         if read_only and not path.exists():
-            raise NotYetError(f"{path} does not exist: nothing is loaded yet, run ontime ingest")
+            raise NotYetError(f"{path} does not exist", remedy="nothing is loaded yet, run ontime ingest")
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = open_duckdb(path, settings, progress, read_only=read_only)
         try:
@@ -60,7 +60,7 @@ class DevEngine(UpdatableTables):
         """Open the file that dbt builds; see `Engine.open_warehouse`."""
         path = settings.warehouse_database
         if not path.exists():
-            raise NotYetError(f"{path} does not exist: build it first with dbt build")
+            raise NotYetError(f"{path} does not exist", remedy="build it first with dbt build")
         connection = open_duckdb(path, settings, progress, read_only=True)
         try:
             yield connection
@@ -73,7 +73,9 @@ class DevEngine(UpdatableTables):
     def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
         """Link to the raw file, which keeps no older state; see `Engine.give_raw`."""
         if not settings.raw_database.exists():
-            raise NotYetError(f"{settings.raw_database} does not exist: load the sample first with ontime ingest")
+            raise NotYetError(
+                f"{settings.raw_database} does not exist", remedy="load the sample first with ontime ingest"
+            )
         path.symlink_to(settings.raw_database.resolve())
         return None
 

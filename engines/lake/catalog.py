@@ -11,7 +11,7 @@ from engines.extensions import extension_file, load_extensions
 from engines.finding import Finding, ok
 from engines.folders import disk_findings, writable
 from engines.postgres.connection import OWNER, connect, connection_string, parameters
-from ontime.errors import IngestError, NotYetError
+from ontime.errors import NotYetError, OntimeError
 from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def catalog_settings(settings: Settings) -> Settings:
     """The settings with the catalog's server and database as those of PostgreSQL.
 
     Raises:
-        IngestError: If the catalog is no PostgreSQL database, or its text holds a password.
+        OntimeError: If the catalog is no PostgreSQL database, or its text holds a password.
     """
     if settings.lake_catalog is None:
         return settings.model_copy(update={"postgres_database": DATABASE})
@@ -41,13 +41,13 @@ def catalog_settings(settings: Settings) -> Settings:
     try:
         found = parse_dsn(settings.lake_catalog)
     except psycopg2.Error:
-        raise IngestError(f"{name}: expected {CATALOG_FORM}; no other catalog than PostgreSQL is offered") from None
+        raise OntimeError(f"expected {CATALOG_FORM}; no other catalog than PostgreSQL is offered", where=name) from None
     if "password" in found:
-        raise IngestError(f"{name}: give the password by ONTIME_POSTGRES_PASSWORD or PGPASSFILE, not in here")
+        raise OntimeError("give the password by ONTIME_POSTGRES_PASSWORD or PGPASSFILE, not in here", where=name)
     if strays := sorted(found.keys() - {"dbname", *KNOWN_PARAMETERS}):
-        raise IngestError(f"{name}: expected {CATALOG_FORM}; give {', '.join(strays)} by libpq's PG… variables")
+        raise OntimeError(f"expected {CATALOG_FORM}; give {', '.join(strays)} by libpq's PG… variables", where=name)
     if not {"host", "dbname"} <= found.keys():
-        raise IngestError(f"{name}: expected {CATALOG_FORM}")
+        raise OntimeError(f"expected {CATALOG_FORM}", where=name)
     update = {setting: found[parameter] for parameter, setting in KNOWN_PARAMETERS.items() if parameter in found}
     update["postgres_port"] = int(found.get("port", 5432))
     return settings.model_copy(update=update | {"postgres_database": found["dbname"]})
@@ -64,16 +64,17 @@ def is_remote(settings: Settings) -> bool:
     """Whether the data files are in an object store.
 
     Raises:
-        IngestError: If it is another than S3, or a key is missing.
+        OntimeError: If it is another than S3, or a key is missing.
     """
     scheme = urlparse(settings.lake_data_url or "").scheme
     if not scheme:
         return False
     if scheme != "s3":
-        raise IngestError("setting ONTIME_LAKE_DATA_URL: expected a folder or s3://bucket/folder")
+        raise OntimeError("expected a folder or s3://bucket/folder", where="setting ONTIME_LAKE_DATA_URL")
     if settings.lake_s3_access_key is None or settings.lake_s3_secret_key is None:
-        raise IngestError(
-            "setting ONTIME_LAKE_DATA_URL: files in S3 need ONTIME_LAKE_S3_ACCESS_KEY and ONTIME_LAKE_S3_SECRET_KEY"
+        raise OntimeError(
+            "files in S3 need ONTIME_LAKE_S3_ACCESS_KEY and ONTIME_LAKE_S3_SECRET_KEY",
+            where="setting ONTIME_LAKE_DATA_URL",
         )
     return True
 
@@ -99,7 +100,7 @@ def file_findings(settings: Settings) -> Iterator[Finding]:
     """Whether the place of the data files can be reached, and written where it is a folder.
 
     Raises:
-        IngestError: If a setting is wrong, or the object store does not let us in.
+        OntimeError: If a setting is wrong, or the object store does not let us in.
     """
     url = data_url(settings)
     if not is_remote(settings):
@@ -115,8 +116,8 @@ def file_findings(settings: Settings) -> Iterator[Finding]:
             connection.execute(f"select 1 from glob({quote_sql(url.rstrip('/') + '/*')}) limit 1").fetchall()
         except duckdb.Error as error:
             said = str(error).strip().splitlines()[0]
-            raise IngestError(
-                f"{url} is out of reach ({said}): see ONTIME_LAKE_S3_ENDPOINT, the keys and their rights"
+            raise OntimeError(
+                f"{url} is out of reach ({said})", remedy="see ONTIME_LAKE_S3_ENDPOINT, the keys and their rights"
             ) from None
     yield ok("lake files", f"{url} can be listed")
 
@@ -129,7 +130,7 @@ def statements(settings: Settings, *options: str) -> list[str]:
         options: More options of the attachment.
 
     Raises:
-        IngestError: If an extension is not installed, or a setting is wrong.
+        OntimeError: If an extension is not installed, or a setting is wrong.
     """
     found = parameters(catalog_settings(settings), OWNER)
     made = ["set autoinstall_known_extensions = false"]
@@ -153,7 +154,7 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, *options: 
         options: `read_only`, or `snapshot_version 7`.
 
     Raises:
-        IngestError: If there is no lake, it cannot be reached, or it is of another version.
+        OntimeError: If there is no lake, it cannot be reached, or it is of another version.
     """
     run(connection, settings, statements(settings, "create_if_not_exists false", *options))
 
@@ -162,7 +163,7 @@ def create(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Attach the lake, making it first where there is none.
 
     Raises:
-        IngestError: If it cannot be reached, is of another version, or has its files elsewhere.
+        OntimeError: If it cannot be reached, is of another version, or has its files elsewhere.
     """
     url = data_url(settings)
     if not is_remote(settings):
@@ -174,7 +175,7 @@ def run(connection: duckdb.DuckDBPyConnection, settings: Settings, sql: list[str
     """Run what `statements` gave.
 
     Raises:
-        IngestError: As `attach` says.
+        OntimeError: As `attach` says.
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
@@ -186,26 +187,26 @@ def run(connection: duckdb.DuckDBPyConnection, settings: Settings, sql: list[str
         raise _refusal(settings, str(error)) from None
 
 
-def _refusal(settings: Settings, said: str) -> IngestError:
+def _refusal(settings: Settings, said: str) -> OntimeError:
     """What DuckDB said about an attachment, as an error that tells what to do."""
     name = catalog_name(settings)
     if "explicitly disabled" in said:
-        return NotYetError(f"{name} holds no lake: nothing is loaded yet, run ontime ingest")
+        return NotYetError(f"{name} holds no lake", remedy="nothing is loaded yet, run ontime ingest")
     if "version mismatch" in said:
         version = said.partition("catalog version is ")[2].partition(",")[0]
-        return IngestError(
-            f"{name} is of format {version}, which the installed DuckLake extension does not read: "
-            "use the release of this project that wrote it, or a newer one"
+        return OntimeError(
+            f"{name} is of format {version}, which the installed DuckLake extension does not read",
+            remedy="use the release of this project that wrote it, or a newer one",
         )
     if "does not match existing data path" in said:
         there = said.partition("in the catalog ")[2].partition("\n")[0].strip('". ')
-        return IngestError(
-            f"{name} has its files in {there}: set ONTIME_LAKE_DATA_URL to that, or choose another catalog"
+        return OntimeError(
+            f"{name} has its files in {there}", remedy="set ONTIME_LAKE_DATA_URL to that, or choose another catalog"
         )
     if "No snapshot found" in said:
-        return IngestError(f"{name} no longer has that snapshot: see ontime lake snapshots")
+        return OntimeError(f"{name} no longer has that snapshot", remedy="see ontime lake snapshots")
     reason = said.strip().splitlines()[0].rpartition("failed: ")[2]
-    return IngestError(f"{name} cannot be used ({reason})")
+    return OntimeError(f"{name} cannot be used ({reason})")
 
 
 def _s3_secret(settings: Settings) -> str:

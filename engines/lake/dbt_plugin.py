@@ -8,7 +8,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from engines.lake.catalog import attach
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,5 +26,5 @@ class Plugin(BasePlugin):
         """
         try:
             attach(conn, Settings.load())
-        except IngestError as error:
+        except OntimeError as error:
             raise DbtRuntimeError(str(error)) from None

@@ -27,7 +27,7 @@ from engines.postgres.findings import server_findings
 from engines.postgres.lock import lock_raw
 from engines.raw_copy import copy_raw
 from engines.versions import package_findings
-from ontime.errors import IngestError, NotYetError
+from ontime.errors import NotYetError, OntimeError
 from ontime.full_disk import full_disk
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class LakeEngine(UpdatableTables):
         """Attach the lake for reading; see `Engine.open_warehouse`."""
         with self.open_raw(settings, progress, read_only=True) as connection:
             if not _exists(connection, "marts.fct_flights"):
-                raise NotYetError(f"{catalog_name(settings)} has no marts: build them first with dbt build")
+                raise NotYetError(f"{catalog_name(settings)} has no marts", remedy="build them first with dbt build")
             yield connection
 
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -110,7 +110,7 @@ def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory with nothing attached, in UTC; for the lake alone.
 
     Raises:
-        IngestError: If the catalog or the files can no longer be reached.
+        OntimeError: If the catalog or the files can no longer be reached.
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
@@ -119,9 +119,9 @@ def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         except duckdb.IOException as error:
             if full := full_disk(error):
-                raise IngestError(full) from error
+                raise OntimeError(full) from error
             said = str(error).strip().splitlines()[0]
-            raise IngestError(
+            raise OntimeError(
                 f"{catalog_name(settings)}, or a file in {data_url(settings)}, is out of reach: {said}"
             ) from error
 

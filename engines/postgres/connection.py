@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from engines.postgres.server import HOST, EmbeddedServer
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
     import psycopg2.extensions
@@ -71,7 +71,7 @@ def connect(settings: Settings, role: str, database: str | None = None) -> psyco
         database: Another database than the warehouse's.
 
     Raises:
-        IngestError: If the server does not let us in.
+        OntimeError: If the server does not let us in.
     """
     import psycopg2  # noqa: PLC0415 - other targets do without
 
@@ -79,7 +79,7 @@ def connect(settings: Settings, role: str, database: str | None = None) -> psyco
     try:
         connection: psycopg2.extensions.connection = psycopg2.connect(**found)
     except psycopg2.OperationalError as error:
-        raise IngestError(_refusal(settings, found, str(error))) from None
+        raise OntimeError(_refusal(settings, found, str(error))) from None
     connection.autocommit = True
     return connection
 

@@ -64,7 +64,7 @@ class PostgresEngine(UpdatableTables):
             cursor.execute("select to_regclass('marts.fct_flights') is null")
             if cursor.fetchall() == [(True,)]:
                 raise NotYetError(
-                    f"database {settings.postgres_database} has no marts: build them first with dbt build"
+                    f"database {settings.postgres_database} has no marts", remedy="build them first with dbt build"
                 )
         with _attached(settings, TRANSFORMER, read_only=True) as connection:
             yield connection

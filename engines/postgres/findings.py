@@ -33,7 +33,7 @@ def server_findings(settings: Settings, role: str) -> Iterator[Finding]:
         role: Whom to log in as.
 
     Raises:
-        IngestError: If the server does not let us in.
+        OntimeError: If the server does not let us in.
     """
     found = parameters(settings, role)
     where = f"{found['host']}:{found['port']}, database {found['dbname']}"
@@ -54,7 +54,7 @@ def role_findings(settings: Settings) -> Iterator[Finding]:
     """Whether those who load, build and read exist and may do so.
 
     Raises:
-        IngestError: If the server does not let one in.
+        OntimeError: If the server does not let one in.
     """
     # with a role of one's own, dbt's grants still need the reader
     wanted = list(ROLES) if settings.postgres_user is None else [READER]

@@ -39,7 +39,7 @@ def lock_raw(connection: psycopg2.extensions.connection, settings: Settings, pro
                 return
             where = f"{database} is in use by another ingest"
             if time.monotonic() >= deadline:
-                raise InUseError(f"{where}: wait for it to end and try again")
+                raise InUseError(where, remedy="wait for it to end and try again")
             if not told:
                 progress(f"waiting: {where}")
                 told = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engines.postgres.connection import LOADER, OWNER, READER, TRANSFORMER, connect, parameters
 from engines.postgres.server import ADMIN, EmbeddedServer
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.schemas import BUILT_SCHEMAS, RAW_SCHEMAS, READ_SCHEMAS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def make_roles(settings: Settings, databases: tuple[str, ...] = ()) -> list[str]
         databases: More databases for the owner.
 
     Raises:
-        IngestError: If the administrator may not do this.
+        OntimeError: If the administrator may not do this.
     """
     import psycopg2  # noqa: PLC0415 - other targets do without
 
@@ -52,9 +52,10 @@ def make_roles(settings: Settings, databases: tuple[str, ...] = ()) -> list[str]
         with closing(connect(settings, ADMIN)) as connection:
             _execute(connection, "begin", *_rights(settings.postgres_database), "commit")
     except psycopg2.Error as error:
-        raise IngestError(
-            f"{server}: {found['user']} could not make the roles ({str(error).strip().splitlines()[0]}): set"
-            " ONTIME_POSTGRES_USER to an administrator"
+        raise OntimeError(
+            f"{found['user']} could not make the roles ({str(error).strip().splitlines()[0]})",
+            where=server,
+            remedy="set ONTIME_POSTGRES_USER to an administrator",
         ) from None
     return made
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engines.postgres.passfile import Passfile
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
     from ontime.settings import Settings
@@ -73,7 +73,7 @@ class EmbeddedServer:
         """Start the server, making it first where there is none, and return its process id.
 
         Raises:
-            IngestError: If it does not start; the message says why.
+            OntimeError: If it does not start; the message says why.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         if running := self.process_id():
@@ -87,20 +87,20 @@ class EmbeddedServer:
         done = self._run("pg_ctl", "start", "-D", self._cluster, "-l", self.log, *wait, "-o", options)
         running = self.process_id()
         if done.returncode != 0 or running is None:
-            raise IngestError(self._refusal())
+            raise OntimeError(self._refusal())
         return running
 
     def stop(self) -> int | None:
         """Stop the server, cutting off its connections, and return the process that ended, if one ran.
 
         Raises:
-            IngestError: If it does not stop.
+            OntimeError: If it does not stop.
         """
         running = self.process_id()
         if running is not None:
             done = self._run("pg_ctl", "stop", "-D", self._cluster, "-m", "fast", "-w", "-t", str(WAIT_SECONDS))
             if done.returncode != 0:
-                raise IngestError(f"the server (process {running}) does not stop: see {self.log}")
+                raise OntimeError(f"the server (process {running}) does not stop", remedy=f"see {self.log}")
         return running
 
     def process_id(self) -> int | None:
@@ -140,7 +140,7 @@ class EmbeddedServer:
         finally:
             words.unlink(missing_ok=True)
         if done.returncode != 0:
-            raise IngestError(f"PostgreSQL could not be made in {self.folder}: {_last_line(done.stderr)}")
+            raise OntimeError(f"PostgreSQL could not be made in {self.folder}: {_last_line(done.stderr)}")
         self.passfile.set(HOST, self.port, ADMIN, password)
         new.rename(self._cluster)
 
@@ -167,12 +167,12 @@ def programs_folder() -> Path:
     """PostgreSQL's programs.
 
     Raises:
-        IngestError: If they are not installed.
+        OntimeError: If they are not installed.
     """
     spec = importlib.util.find_spec(PROGRAMS_PACKAGE)
     folder = Path(spec.origin).parent / PROGRAMS_FOLDER if spec and spec.origin else None
     if folder is None or not folder.exists():
-        raise IngestError("PostgreSQL's programs are not installed: run make run, or set ONTIME_POSTGRES_HOST")
+        raise OntimeError("PostgreSQL's programs are not installed", remedy="run make run, or set ONTIME_POSTGRES_HOST")
     return folder
 
 
@@ -184,7 +184,7 @@ def _system_user() -> pwd.struct_passwd | None:
     for name in SYSTEM_USERS:
         if name in known:
             return known[name]
-    raise IngestError(f"root cannot run PostgreSQL, and there is no user {' or '.join(SYSTEM_USERS)} to run it")
+    raise OntimeError(f"root cannot run PostgreSQL, and there is no user {' or '.join(SYSTEM_USERS)} to run it")
 
 
 def _hand_over(path: Path) -> None:

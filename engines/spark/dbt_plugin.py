@@ -10,7 +10,7 @@ from dbt.plugins.manager import dbtPlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from engines.spark.java import java
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 WITHOUT_AN_ENGINE: Final = {"clean", "deps", "init", "list", "parse", "serve"}
 
@@ -30,5 +30,5 @@ class JavaForSpark(dbtPlugin):
             return
         try:
             java()
-        except IngestError as error:
+        except OntimeError as error:
             raise DbtRuntimeError(str(error)) from None

@@ -56,7 +56,7 @@ class SparkEngine:
         """See the files as tables; see `Engine.open_raw`."""
         folder = raw_folder(settings)
         if read_only and not folder.exists():
-            raise NotYetError(f"{folder} does not exist: nothing is loaded yet, run ontime ingest")
+            raise NotYetError(f"{folder} does not exist", remedy="nothing is loaded yet, run ontime ingest")
         with ExitStack() as stack:
             if not read_only:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ class SparkEngine:
         """See the files of the built tables; see `Engine.open_warehouse`. Views are Spark's alone."""
         folder = warehouse_folder(settings)
         if not (folder / "marts.db" / "fct_flights").exists():
-            raise NotYetError(f"{folder} holds no marts: build them first with dbt build")
+            raise NotYetError(f"{folder} holds no marts", remedy="build them first with dbt build")
         with connect_in_memory(settings) as connection:
             for table in sorted(path for path in folder.glob("*.db/*") if path.is_dir()):
                 _see_table(connection, table)

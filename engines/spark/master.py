@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlparse
 
 from engines.finding import Finding, ok
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
     from ontime.settings import Settings
@@ -22,7 +22,7 @@ def master_findings(settings: Settings) -> Iterator[Finding]:
     """Whether the master of a cluster answers; a local one is started by dbt itself.
 
     Raises:
-        IngestError: If it does not.
+        OntimeError: If it does not.
     """
     where = settings.spark_master
     master = urlparse(where)
@@ -31,7 +31,7 @@ def master_findings(settings: Settings) -> Iterator[Finding]:
             socket.create_connection((master.hostname or "", master.port or PORT), SECONDS).close()
         except (OSError, ValueError) as error:
             said = getattr(error, "strerror", None) or error
-            raise IngestError(
-                f"{where} does not answer ({said}): start the cluster, or set ONTIME_SPARK_MASTER"
+            raise OntimeError(
+                f"{where} does not answer ({said})", remedy="start the cluster, or set ONTIME_SPARK_MASTER"
             ) from None
     yield ok("Spark's master", where)

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from feature_store.training_sets.definition import Definition
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 UNITS_MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
 
@@ -44,36 +44,37 @@ def check(choices: Choices, as_of: datetime | None, definition: Definition) -> N
         definition: What there is.
 
     Raises:
-        IngestError: There is no such horizon or group of features, or the instants exclude each other.
+        OntimeError: There is no such horizon or group of features, or the instants exclude each other.
     """
     allowed = ", ".join(map(span, definition.horizons_minutes))
     for minutes in choices.horizons_minutes:
         if minutes not in definition.horizons_minutes:
-            raise IngestError(f"--horizon {span(minutes)}: there are no such examples: choose from {allowed}")
+            raise OntimeError(f"--horizon {span(minutes)}: there are no such examples", remedy=f"choose from {allowed}")
     if not choices.horizons_minutes:
-        raise IngestError(f"--horizon names none: choose from {allowed}")
+        raise OntimeError("--horizon names none", remedy=f"choose from {allowed}")
     for group in choices.features:
         if group not in definition.groups:
             near = get_close_matches(group, definition.groups, 1)
             meant = f"perhaps {near[0]}; " if near else ""
-            raise IngestError(
-                f"--features {group!r}: there is no such group: {meant}choose from {', '.join(definition.groups)}"
+            raise OntimeError(
+                f"--features {group!r}: there is no such group",
+                remedy=f"{meant}choose from {', '.join(definition.groups)}",
             )
     if choices.start and choices.end and choices.start >= choices.end:
-        raise IngestError(f"--start {choices.start} is not before --end {choices.end}: choose a later --end")
+        raise OntimeError(f"--start {choices.start} is not before --end {choices.end}", remedy="choose a later --end")
     if as_of and choices.start and choices.start >= as_of:
-        raise IngestError(f"--start {choices.start} is not before --as-of {as_of}: choose a later --as-of")
+        raise OntimeError(f"--start {choices.start} is not before --as-of {as_of}", remedy="choose a later --as-of")
 
 
 def read_horizon(text: str) -> int:
     """Minutes of a time span such as 30m, 2h or 1d.
 
     Raises:
-        IngestError: It is none.
+        OntimeError: It is none.
     """
     found = re.fullmatch(r"([0-9]{1,6})([mhd])", text.strip())
     if found is None:
-        raise IngestError(f"--horizon {text!r} is no time span: write for example 30m, 2h or 1d")
+        raise OntimeError(f"--horizon {text!r} is no time span", remedy="write for example 30m, 2h or 1d")
     return int(found[1]) * UNITS_MINUTES[found[2]]
 
 
@@ -81,13 +82,13 @@ def read_groups(text: str | None) -> tuple[str, ...]:
     """The groups of features in a list with commas, each once; none for no list.
 
     Raises:
-        IngestError: The list is empty.
+        OntimeError: The list is empty.
     """
     if text is None:
         return ()
     groups = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not groups:
-        raise IngestError("--features names no group: leave it out for all of them")
+        raise OntimeError("--features names no group", remedy="leave it out for all of them")
     return groups
 
 
@@ -95,7 +96,7 @@ def read_instant(option: str, text: str | None) -> datetime | None:
     """An instant as UTC without zone; text without a zone is UTC.
 
     Raises:
-        IngestError: It is none.
+        OntimeError: It is none.
     """
     if text is None:
         return None
@@ -103,8 +104,8 @@ def read_instant(option: str, text: str | None) -> datetime | None:
         instant = datetime.fromisoformat(text)
         return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
-        raise IngestError(
-            f"{option} {text!r} is no instant: write for example 2013-06-01 or 2013-06-01T12:00Z"
+        raise OntimeError(
+            f"{option} {text!r} is no instant", remedy="write for example 2013-06-01 or 2013-06-01T12:00Z"
         ) from None
 
 

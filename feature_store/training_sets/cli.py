@@ -10,7 +10,7 @@ from feature_store.training_sets.choices import Choices, read_groups, read_horiz
 from feature_store.training_sets.receipt import sets_folder
 from feature_store.training_sets.sets import receipts
 from ontime.console import ReportingGroup, output, progress_lines, report
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 Name = Annotated[str, typer.Argument(help="Name of the training set: a folder in <data_dir>/training_sets.")]
@@ -127,7 +127,9 @@ def list_sets() -> None:
         created = f"{receipt.created_at:%Y-%m-%d %H:%M}"
         table.add_row(name, created, as_of, loads, f"{rows:,}", receipt.content_sha256[:12])
     if not table.row_count:
-        raise IngestError(f"no training set in {sets_folder(settings)}: make one with ontime training-set create NAME")
+        raise OntimeError(
+            f"no training set in {sets_folder(settings)}", remedy="make one with ontime training-set create NAME"
+        )
     output.print(table)
 
 

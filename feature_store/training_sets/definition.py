@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 EXAMPLES_MODEL = "trn_departure_delay"
 SEPARATOR = "__"
@@ -33,7 +33,7 @@ def read_definition() -> Definition:
     """Read it where dbt looks for the project: in DBT_PROJECT_DIR, or here or above.
 
     Raises:
-        IngestError: There is no project, or it does not define the examples.
+        OntimeError: There is no project, or it does not define the examples.
     """
     project = _project_folder()
     try:
@@ -41,8 +41,8 @@ def read_definition() -> Definition:
         models = {model["name"]: model for model in _read(project / PROPERTIES)["models"]}
         groups = dict.fromkeys(group_of(column["name"]) for column in models[EXAMPLES_MODEL]["columns"])
     except (KeyError, TypeError) as error:
-        raise IngestError(
-            f"{PROJECT_FILE} and {PROPERTIES} in {project} do not define the examples ({error}): mend them"
+        raise OntimeError(
+            f"{PROJECT_FILE} and {PROPERTIES} in {project} do not define the examples ({error})", remedy="mend them"
         ) from None
     return Definition(tuple(horizons), tuple(group for group in groups if group))
 
@@ -59,8 +59,9 @@ def _project_folder() -> Path:
     for folder in (Path(asked),) if asked else (here, *here.parents):
         if (folder / PROJECT_FILE).exists():
             return folder
-    raise IngestError(
-        f"no {PROJECT_FILE} in {asked or f'{here} or above'}: work at the root of the project, or set DBT_PROJECT_DIR"
+    raise OntimeError(
+        f"no {PROJECT_FILE} in {asked or f'{here} or above'}",
+        remedy="work at the root of the project, or set DBT_PROJECT_DIR",
     )
 
 
@@ -68,4 +69,4 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - as it is written
     try:
         return yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
-        raise IngestError(f"{path} cannot be read ({' '.join(str(error).split())}): mend it") from None
+        raise OntimeError(f"{path} cannot be read ({' '.join(str(error).split())})", remedy="mend it") from None

@@ -11,7 +11,7 @@ from feature_store.training_sets.choices import Choices
 from feature_store.training_sets.definition import group_of
 from feature_store.training_sets.rebuild import EXAMPLES
 from feature_store.training_sets.receipt import Column, Part
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.files import sha256
 from ontime.sql import quote_sql, quoted
 
@@ -71,7 +71,7 @@ def export(connection: duckdb.DuckDBPyConnection, choices: Choices, as_of: datet
         folder: Where the files go.
 
     Raises:
-        IngestError: There is no such example, a part would have none, or there is no such group of features.
+        OntimeError: There is no such example, a part would have none, or there is no such group of features.
     """
     columns = ", ".join(map(quoted, _columns(connection, choices)))
     selected = f"select {columns} from {EXAMPLES} where {_condition(choices, as_of)}"
@@ -88,7 +88,9 @@ def _columns(connection: duckdb.DuckDBPyConnection, choices: Choices) -> list[st
     groups = {group_of(name): None for name in names if group_of(name)}
     unknown = sorted(set(choices.features) - groups.keys())
     if unknown:
-        raise IngestError(f"the examples have no features {', '.join(unknown)}: make the set again with others")
+        raise OntimeError(
+            f"the examples have no features {', '.join(unknown)}", remedy="make the set again with others"
+        )
     wanted = choices.features or groups
     return [name for name in names if group_of(name) is None or group_of(name) in wanted]
 
@@ -110,7 +112,7 @@ def _spans(connection: duckdb.DuckDBPyConnection, selected: str, choices: Choice
         f"select min(prediction_at), max(prediction_at), max({TOLD_AFTER}) from ({selected})"
     ).fetchall()[0]
     if first is None:
-        raise IngestError("no example fits: choose another --horizon, --start, --end or --as-of")
+        raise OntimeError("no example fits", remedy="choose another --horizon, --start, --end or --as-of")
     embargo = timedelta(minutes=embargo_minutes)
     validation_share, test_share = choices.validation_share, choices.test_share
     validation_from = _midnight(first, last, 1 - validation_share - test_share)
@@ -147,7 +149,9 @@ def _verify_rows(connection: duckdb.DuckDBPyConnection, selected: str, spans: li
         else:
             why = f"{embargo_minutes:,} minutes are left out before each later part, as so long a label can take"
             todo = "choose a longer period (--start, --end, a later --as-of), or load more"
-        raise IngestError(f"the part {span.part} would have no rows, nothing was written; {examples}, {why}: {todo}")
+        raise OntimeError(
+            f"the part {span.part} would have no rows, nothing was written; {examples}, {why}", remedy=todo
+        )
     return sum(corrected)
 
 

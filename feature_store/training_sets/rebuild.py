@@ -18,7 +18,7 @@ from feature_store.training_sets.definition import EXAMPLES_MODEL
 from feature_store.training_sets.receipt import Receipt
 from ingestion.provenance import LoadSet, loads_of, newest_load
 from ontime.artifacts import read_nodes, read_results
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.scratch import REBUILD, Scratch, scratch_folder
 from ontime.settings import Settings
 
@@ -51,7 +51,7 @@ class Rebuild:
         """Build the examples and all that they depend on; gives what `definitions` does.
 
         Raises:
-            IngestError: dbt failed.
+            OntimeError: dbt failed.
         """
         return self._dbt("build", *SELECTED, "--exclude-resource-type", "test", "unit_test", "snapshot")
 
@@ -59,7 +59,7 @@ class Rebuild:
         """SHA-256 of the compiled SQL of each model and of the content of each seed, by name; nothing is built.
 
         Raises:
-            IngestError: dbt cannot compile them.
+            OntimeError: dbt cannot compile them.
         """
         return self._dbt("compile", *SELECTED, "--indirect-selection", "empty")
 
@@ -92,7 +92,9 @@ class Rebuild:
         if done.returncode != 0:
             said = " ".join((done.stdout + done.stderr).split()) or "it said nothing"
             said = said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
-            raise IngestError(f"dbt could not {command} {EXAMPLES_MODEL} ({said}): mend that, dbt build shows it whole")
+            raise OntimeError(
+                f"dbt could not {command} {EXAMPLES_MODEL} ({said})", remedy="mend that, dbt build shows it whole"
+            )
         return _definitions(target)
 
 
@@ -108,7 +110,7 @@ def rebuild(settings: Settings, as_of: datetime | None, made_before: Receipt | N
         made_before: The receipt of the set.
 
     Raises:
-        IngestError: Nothing is loaded, or the version of raw is gone.
+        OntimeError: Nothing is loaded, or the version of raw is gone.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with scratch_folder(settings.data_dir, REBUILD) as scratch:

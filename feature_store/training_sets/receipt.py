@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from feature_store.training_sets.choices import Choices
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.files import sha256
 from ontime.settings import Settings
 
@@ -87,16 +87,17 @@ class Receipt(BaseModel):
         """Read the receipt of a set.
 
         Raises:
-            IngestError: There is none, or it is no receipt.
+            OntimeError: There is none, or it is no receipt.
         """
         path = folder / RECEIPT_FILE
         if not path.exists():
-            raise IngestError(f"{folder} is no training set: it has no {RECEIPT_FILE}")
+            raise OntimeError(f"{folder} is no training set: it has no {RECEIPT_FILE}")
         try:
             return cls.model_validate_json(path.read_text())
         except ValueError as error:
-            raise IngestError(
-                f"{path} is no receipt of a training set ({str(error).splitlines()[0]}): mend it, or remove the set"
+            raise OntimeError(
+                f"{path} is no receipt of a training set ({str(error).splitlines()[0]})",
+                remedy="mend it, or remove the set",
             ) from None
 
     def write(self, folder: Path) -> None:
@@ -128,11 +129,12 @@ def set_folder(settings: Settings, name: str) -> Path:
     """Where the training set of a name stands, or would.
 
     Raises:
-        IngestError: If it cannot be the name of one.
+        OntimeError: If it cannot be the name of one.
     """
     if not NAME.fullmatch(name):
-        raise IngestError(
-            f"{name!r} cannot name a training set: use letters, digits, dots, dashes and underscores, at most 100"
+        raise OntimeError(
+            f"{name!r} cannot name a training set",
+            remedy="use letters, digits, dots, dashes and underscores, at most 100",
         )
     return sets_folder(settings) / name
 
@@ -141,7 +143,7 @@ def named_snapshots(settings: Settings) -> dict[int, list[str]]:
     """The training sets that each snapshot of the lake is needed for, by the snapshot.
 
     Raises:
-        IngestError: If a receipt cannot be read: nobody knows then what it names.
+        OntimeError: If a receipt cannot be read: nobody knows then what it names.
     """
     named: dict[int, list[str]] = {}
     for path in _receipts(settings):
@@ -155,7 +157,7 @@ def whole_training_sets(settings: Settings) -> list[TrainingSet]:
     """The training sets, by name.
 
     Raises:
-        IngestError: If a receipt cannot be read, or a file is not the one that it tells of.
+        OntimeError: If a receipt cannot be read, or a file is not the one that it tells of.
     """
     found = []
     for path in _receipts(settings):
@@ -163,7 +165,7 @@ def whole_training_sets(settings: Settings) -> list[TrainingSet]:
         parts = {name: path.parent / part.file for name, part in receipt.parts.items()}
         for name, file in parts.items():
             if not file.exists() or sha256(file) != receipt.parts[name].sha256:
-                raise IngestError(f"{file} is not what its receipt says: make the set again, or remove it")
+                raise OntimeError(f"{file} is not what its receipt says", remedy="make the set again, or remove it")
         found.append(TrainingSet(path.parent.name, parts, receipt.content_sha256))
     return found
 

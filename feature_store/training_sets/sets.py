@@ -16,7 +16,7 @@ from feature_store.training_sets.rebuild import Rebuild, rebuild
 from feature_store.training_sets.receipt import RECEIPT_FILE, Receipt, set_folder, sets_folder
 from ingestion.provenance import git_commit
 from ontime.console import first_line
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.files import sha256
 from ontime.scratch import UNFINISHED_SET, scratch_folder
 from ontime.settings import Settings
@@ -60,12 +60,12 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
     It appears whole or not at all.
 
     Raises:
-        IngestError: The name is taken or no name of a set, the choices allow no set, or the build failed.
+        OntimeError: The name is taken or no name of a set, the choices allow no set, or the build failed.
     """
     folder = set_folder(settings, name)
     check(choices, as_of, read_definition())
     if folder.exists() and not force:
-        raise IngestError(f"{folder} exists: choose another name, or replace it with --force")
+        raise OntimeError(f"{folder} exists", remedy="choose another name, or replace it with --force")
     folder.parent.mkdir(parents=True, exist_ok=True)
     created_at = datetime.now(UTC).replace(tzinfo=None)
     with scratch_folder(folder.parent, UNFINISHED_SET, _finish) as scratch:
@@ -73,7 +73,7 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
         new.mkdir()
         with rebuild(settings, as_of) as built:
             if not any(built.raw_loads.values()):
-                raise IngestError(_nothing_loaded(as_of))
+                raise OntimeError(_nothing_loaded(as_of))
             definitions = built.build()
             with built.connect() as connection:
                 exported = export(connection, choices, as_of, new)
@@ -91,7 +91,7 @@ def verify(settings: Settings, name: str) -> Findings:
     Whatever keeps it from being made again, what changed is told.
 
     Raises:
-        IngestError: There is no such set, or raw cannot be read.
+        OntimeError: There is no such set, or raw cannot be read.
     """
     folder = set_folder(settings, name)
     receipt = Receipt.read(folder)
@@ -105,7 +105,7 @@ def verify(settings: Settings, name: str) -> Findings:
         try:
             findings.changed_definitions = _changed(receipt.definitions, again.definitions())
             _compare(folder, receipt, again, findings)
-        except (IngestError, duckdb.Error) as error:
+        except (OntimeError, duckdb.Error) as error:
             findings.failure = first_line(error)
     return findings
 
@@ -114,7 +114,7 @@ def remove(settings: Settings, name: str) -> None:
     """Remove a training set.
 
     Raises:
-        IngestError: There is no such set.
+        OntimeError: There is no such set.
     """
     folder = set_folder(settings, name)
     Receipt.read(folder)
@@ -125,7 +125,7 @@ def receipts(settings: Settings) -> dict[str, Receipt]:
     """The receipts of all training sets, by the name of their folder.
 
     Raises:
-        IngestError: A folder has a name that no set can have, or a receipt that cannot be read.
+        OntimeError: A folder has a name that no set can have, or a receipt that cannot be read.
     """
     folders = sorted(path.parent for path in sets_folder(settings).glob(f"*/{RECEIPT_FILE}"))
     return {folder.name: Receipt.read(set_folder(settings, folder.name)) for folder in folders}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.raw.lineage import DAMAGED_VALUES, INGEST_RUNS, LOADED_FILES, LOADS_TABLE, stored_columns
 from ingestion.raw.loads import COMPLETED
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month
 from ontime.schemas import dataset_name
 from ontime.sql import quote_sql
@@ -70,7 +70,7 @@ class RawDatabase:
         """Whether a table or column of the source's schema is missing.
 
         Raises:
-            IngestError: If a column has another type than the source delivers.
+            OntimeError: If a column has another type than the source delivers.
         """
         dataset = dataset_name(source)
         found = self._columns(dataset)
@@ -78,9 +78,12 @@ class RawDatabase:
             for column in stored_columns(table):
                 stored = found.get((table.name, column.name), column.duckdb_type)
                 if stored != column.duckdb_type:
-                    raise IngestError(
-                        f"{dataset}.{table.name}.{column.name} is {stored}, but {source} delivers "
-                        f"{column.duckdb_type}: rename the table and ingest again with --full-refresh"
+                    raise OntimeError(
+                        (
+                            f"{dataset}.{table.name}.{column.name} is {stored}, but {source} delivers "
+                            f"{column.duckdb_type}"
+                        ),
+                        remedy="rename the table and ingest again with --full-refresh",
                     )
         wanted = {(table.name, column.name) for table in tables for column in stored_columns(table)}
         return not wanted | {(LOADS_TABLE, "load_id")} <= found.keys()
@@ -113,7 +116,7 @@ class RawDatabase:
         """Give load numbers to files that an earlier release loaded, which knew only when their loads had completed.
 
         Raises:
-            IngestError: If there are such files, and the engine's raw tables cannot be changed.
+            OntimeError: If there are such files, and the engine's raw tables cannot be changed.
         """
         files = " union all ".join(
             f"select '{source}' as source, files._dlt_load_id, files.file, loads.inserted_at"
@@ -136,9 +139,9 @@ class RawDatabase:
                 )
         except duckdb.Error:
             self.connection.execute("rollback")
-            raise IngestError(
-                f"{len(older)} files in raw are of an earlier release, which gave them no load numbers:"
-                " move the raw files away, and ingest them again from landing"
+            raise OntimeError(
+                f"{len(older)} files in raw are of an earlier release, which gave them no load numbers",
+                remedy="move the raw files away, and ingest them again from landing",
             ) from None
         self.connection.execute("commit")
 

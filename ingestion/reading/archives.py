@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 CHUNK_BYTES = 1 << 20
 DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
@@ -24,7 +24,7 @@ def zip_member(path: Path, name: str, wanted: Callable[[str], bool], *, max_unpa
         max_unpacked_bytes: More than this, over all members, is refused.
 
     Raises:
-        IngestError: If it is no zip, is truncated or damaged, holds none or several wanted members, a path
+        OntimeError: If it is no zip, is truncated or damaged, holds none or several wanted members, a path
             outside its folder, or too much.
     """
     try:
@@ -33,14 +33,14 @@ def zip_member(path: Path, name: str, wanted: Callable[[str], bool], *, max_unpa
             for info in members:
                 parts = PurePosixPath(info.filename.replace("\\", "/"))
                 if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
-                    raise IngestError(f"{name}: holds a path outside its folder ({info.filename})")
+                    raise OntimeError(f"holds a path outside its folder ({info.filename})", where=name)
             found = [info.filename for info in members if wanted(info.filename)]
             if len(found) != 1:
                 held = ", ".join(info.filename for info in members) or "nothing"
-                raise IngestError(f"{name}: expected one data file in the zip, it holds {held}")
+                raise OntimeError(f"expected one data file in the zip, it holds {held}", where=name)
             _verify_unpacked(archive, members, name, max_unpacked_bytes)
     except DAMAGES as error:
-        raise IngestError(f"{name}: not a whole zip file ({error})") from None
+        raise OntimeError(f"not a whole zip file ({error})", where=name) from None
     return found[0]
 
 
@@ -48,7 +48,7 @@ def extract_member(path: Path, member: str, folder: Path, *, max_unpacked_bytes:
     """Unpack one member of a verified zip (see `zip_member`) into a folder, without the member's own folders.
 
     Raises:
-        IngestError: If the zip is damaged, or the member unpacks to more than `max_unpacked_bytes`.
+        OntimeError: If the zip is damaged, or the member unpacks to more than `max_unpacked_bytes`.
     """
     target = folder / PurePosixPath(member.replace("\\", "/")).name
     try:
@@ -56,7 +56,7 @@ def extract_member(path: Path, member: str, folder: Path, *, max_unpacked_bytes:
             for chunk in _limited(stream, path.name, max_unpacked_bytes):
                 output.write(chunk)
     except DAMAGES as error:
-        raise IngestError(f"{path.name}: not a whole zip file ({error})") from None
+        raise OntimeError(f"not a whole zip file ({error})", where=path.name) from None
     return target
 
 
@@ -76,5 +76,5 @@ def _limited(stream: IO[bytes], name: str, limit: int | None) -> Iterator[bytes]
     while chunk := stream.read(CHUNK_BYTES):
         unpacked += len(chunk)
         if limit is not None and unpacked > limit:
-            raise IngestError(f"{name}: refused, it unpacks to more than is allowed by ONTIME_MAX_UNPACKED_BYTES")
+            raise OntimeError("refused, it unpacks to more than is allowed by ONTIME_MAX_UNPACKED_BYTES", where=name)
         yield chunk

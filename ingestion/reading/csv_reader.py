@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.sql import quote_sql
 
 CHUNK_BYTES = 1 << 20
@@ -100,7 +100,7 @@ def open_delimited(
         null_strings: Field contents that mean "missing".
 
     Raises:
-        IngestError: If the first line is no header.
+        OntimeError: If the first line is no header.
     """
     with path.open("rb") as stream:
         line = stream.readline(LONGEST_LINE_BYTES)
@@ -111,16 +111,16 @@ def header_names(line: bytes, name: str, delimiter: str = ",", *, quoted: bool =
     """The names in the first line of a file called `name`.
 
     Raises:
-        IngestError: If the line is no header.
+        OntimeError: If the line is no header.
     """
     fields = _split(line.removeprefix(BYTE_ORDER_MARK), delimiter, quoted=quoted)
     if isinstance(fields, str):
-        raise IngestError(f"{name}: its first line is no header ({fields})")
+        raise OntimeError(f"its first line is no header ({fields})", where=name)
     names = [field.strip() for field in fields]
     if names and not names[-1]:
         names.pop()
     if not names:
-        raise IngestError(f"{name}: its first line is no header (it is blank)")
+        raise OntimeError("its first line is no header (it is blank)", where=name)
     return tuple(names)
 
 

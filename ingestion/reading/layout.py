@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ingestion.raw.tables import RawColumn, RawTable
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 # US carriers have reported their flights since October 1987
 FIRST_DAY = date(1987, 1, 1)
@@ -74,7 +74,7 @@ class Layout:
         """See that the header of the file called `name` has the required columns, and none of its columns twice.
 
         Raises:
-            IngestError: Naming the file and what it lacks, or has twice.
+            OntimeError: Naming the file and what it lacks, or has twice.
         """
         matches = self.matches(names)
         missing = [
@@ -83,12 +83,14 @@ class Layout:
             if column.name in self.required and column.name not in matches
         ]
         if missing:
-            raise IngestError(f"{name}: refused, it lacks the columns {', '.join(missing)}")
+            raise OntimeError(f"refused, it lacks the columns {', '.join(missing)}", where=name)
         counts = Counter(map(plain_name, names))
         twice = {plain: name for name in reversed(list(names)) if counts[plain := plain_name(name)] > 1}
         if known := [twice[plain] for plain in sorted(twice) if plain in self._known()]:
-            raise IngestError(
-                f"{name}: refused, its header has more than one column {', '.join(known)}: leave the right one"
+            raise OntimeError(
+                f"refused, its header has more than one column {', '.join(known)}",
+                where=name,
+                remedy="leave the right one",
             )
 
     def _known(self) -> set[str]:

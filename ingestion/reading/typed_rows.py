@@ -32,7 +32,7 @@ def read_rows(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: 
         name: What to call it in errors.
 
     Raises:
-        IngestError: If the file has no header, or not the columns that the layout requires, or a column twice.
+        OntimeError: If the file has no header, or not the columns that the layout requires, or a column twice.
     """
     file = open_delimited(
         path, name, delimiter=layout.delimiter, quoted=layout.quoted, null_strings=layout.null_strings
@@ -73,7 +73,7 @@ def day_range(con: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: 
     """The first and last day of a file's rows, without reading more of it; None if no row has a day.
 
     Raises:
-        IngestError: If the file has no header, or not the columns that the layout requires, or a column twice.
+        OntimeError: If the file has no header, or not the columns that the layout requires, or a column twice.
     """
     days = [column for column in layout.table.columns if column.name == layout.day_column]
     reading = read_rows(con, replace(layout, table=replace(layout.table, columns=tuple(days))), path, name)

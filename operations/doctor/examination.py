@@ -12,7 +12,7 @@ from engines.finding import Finding, guarded, ok
 from engines.relations import found_relations
 from engines.targets import engine as find_engine
 from engines.targets import open_warehouse
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def warehouse_findings(settings: Settings) -> Iterator[Finding]:
     """Whether what dbt built can be read, and was built whole.
 
     Raises:
-        IngestError: If it cannot, or nothing was built.
+        OntimeError: If it cannot, or nothing was built.
     """
     with open_warehouse(settings, _silent) as connection:
         yield ok("warehouse", f"the marts on target {settings.target} can be read")
         try:
             verify_builds(connection, found_relations(connection))
             yield ok("builds", f"{last_build(connection) or 'none is noted'}")
-        except IngestError as error:
+        except OntimeError as error:
             yield Finding.of("builds", error)
 
 
@@ -72,7 +72,7 @@ def published_findings(settings: Settings) -> Iterator[Finding]:
     """Whether the copy for readers can be read, where there is one.
 
     Raises:
-        IngestError: If it cannot.
+        OntimeError: If it cannot.
     """
     path = settings.published_database
     if path.exists():
@@ -84,7 +84,7 @@ def engine_findings(settings: Settings) -> Iterator[Finding]:
     """What the target's engine says of itself.
 
     Raises:
-        IngestError: If the target is unknown, or cannot be reached.
+        OntimeError: If the target is unknown, or cannot be reached.
     """
     engine: Engine = find_engine(settings)
     yield ok("target", f"{settings.target}, by {PREFIX}TARGET or as the default")
@@ -128,7 +128,7 @@ def _settings() -> tuple[Settings | None, list[Finding]]:
     findings = [Finding("problem", "settings", f"{name} is no setting", _likely(name)) for name in Settings.strays()]
     try:
         settings = Settings.load_known()
-    except IngestError as error:
+    except OntimeError as error:
         todo = "correct it, then run ontime doctor again: the target and the data were not looked at"
         return None, [*findings, Finding("problem", "settings", str(error), todo)]
     findings = findings or [ok("settings", f"every {PREFIX}… variable is known and allowed")]

@@ -60,12 +60,12 @@ def load_findings(settings: Settings) -> Iterator[Finding]:
     """How the last loads of each source ended.
 
     Raises:
-        IngestError: If raw cannot be read, or nothing is loaded.
+        OntimeError: If raw cannot be read, or nothing is loaded.
     """
     with open_raw(settings, lambda _line: None, read_only=True) as connection:
         statuses = source_statuses(RawDatabase(connection))
     if not any(status.loaded and status.loaded.files for status in statuses):
-        raise NotYetError("the raw schemas are empty: nothing is loaded yet, run ontime ingest")
+        raise NotYetError("the raw schemas are empty", remedy="nothing is loaded yet, run ontime ingest")
     running = holder(settings.data_dir / INGEST_LOCK)
     unwell = [finding for status in statuses for finding in _source_findings(status, running)]
     yield from unwell or [ok("raw", f"all loads of {len(NAMES)} sources are complete")]

@@ -13,7 +13,7 @@ from engines.lake.destination import opened
 from engines.postgres.connection import OWNER, connect
 from engines.postgres.lock import lock_raw
 from feature_store.training_sets.receipt import named_snapshots
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,7 +76,7 @@ def snapshots(settings: Settings) -> list[Snapshot]:
     """The lake's snapshots, oldest first.
 
     Raises:
-        IngestError: If the lake cannot be reached.
+        OntimeError: If the lake cannot be reached.
     """
     with opened(settings) as connection:
         attach(connection, settings, "read_only")
@@ -89,7 +89,7 @@ def merge(settings: Settings, progress: Progress) -> Merge:
     The old files stay until `expire`, as somebody may be reading them.
 
     Raises:
-        IngestError: If the lake cannot be reached, an ingest has it for too long, or a build changed the same tables.
+        OntimeError: If the lake cannot be reached, an ingest has it for too long, or a build changed the same tables.
     """
     with _writing(settings, progress) as connection:
         written = _call(connection, settings, f"ducklake_flush_inlined_data('{LAKE}')")
@@ -116,7 +116,7 @@ def expire(
         keep_named: Leave the snapshots that training sets name.
 
     Raises:
-        IngestError: If a training set names one of the old snapshots and they are not to be kept, or the lake cannot
+        OntimeError: If a training set names one of the old snapshots and they are not to be kept, or the lake cannot
             be reached; nothing is dropped then.
     """
     with _writing(settings, progress) as connection:
@@ -124,7 +124,7 @@ def expire(
         old = [snapshot for snapshot in _snapshots(connection, settings)[:-1] if snapshot.made_at < limit]
         kept = tuple(snapshot for snapshot in old if snapshot.named_by)
         if kept and not keep_named:
-            raise IngestError(_refusal(kept))
+            raise OntimeError(_refusal(kept))
         dropped = [str(snapshot.number) for snapshot in old if not snapshot.named_by]
         if dropped:
             _call(connection, settings, f"ducklake_expire_snapshots('{LAKE}', versions => [{', '.join(dropped)}])")
@@ -165,7 +165,7 @@ def _call(connection: duckdb.DuckDBPyConnection, settings: Settings, function: s
         return connection.execute(f"call {function}").fetchall()
     except duckdb.Error as error:
         said = str(error).strip().splitlines()[0]
-        raise IngestError(f"{catalog_name(settings)}: {said}; try again when no build runs") from None
+        raise OntimeError(said, where=catalog_name(settings), remedy="try again when no build runs") from None
 
 
 def _ago(age: timedelta) -> str:

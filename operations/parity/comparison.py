@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
 from operations.parity.rows import MISSING, THERE, Difference, compare_rows, connect, count_rows
 from operations.parity.sides import Side, read_side
@@ -63,7 +63,7 @@ def compare(sides: Mapping[str, Settings], target: Path, progress: Callable[[str
         The tables by name, among them those of no contract that some targets have and others have not.
 
     Raises:
-        IngestError: If a target cannot be reached or nothing is built there, or the manifest does not serve.
+        OntimeError: If a target cannot be reached or nothing is built there, or the manifest does not serve.
     """
     settings = next(iter(sides.values()))
     tables = contract_bound_tables(target)
@@ -90,7 +90,7 @@ def _compare(
                 progress(f"comparing {table.name}")
                 found.append(_table(connection, sides, table))
     except duckdb.Error as error:
-        raise IngestError(f"the tables could not be compared: {str(error).strip().splitlines()[0]}") from error
+        raise OntimeError(f"the tables could not be compared: {str(error).strip().splitlines()[0]}") from error
     return sorted((table for table in found if table), key=lambda table: table.name)
 
 

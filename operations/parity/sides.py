@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from engines.targets import open_raw, open_warehouse
 from ingestion.raw.loads import completed_loads
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.sql import quote_sql
 from operations.parity.tables import LEFT_OUT, KeyedTable
 
@@ -55,7 +55,7 @@ def read_side(
         progress: Shows one line of progress.
 
     Raises:
-        IngestError: If the target cannot be reached, or has nothing loaded or built.
+        OntimeError: If the target cannot be reached, or has nothing loaded or built.
     """
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
@@ -76,7 +76,7 @@ def read_side(
         with open_raw(settings, progress, read_only=True) as connection:
             loads = _loads(connection)
     except duckdb.Error as error:
-        raise IngestError(f"{target}: {str(error).strip().splitlines()[0]}") from error
+        raise OntimeError(str(error).strip().splitlines()[0], where=target) from error
     return Side(target, path, columns, frozenset(there - {table.name for table in tables}), loads)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ontime.artifacts import read_nodes
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 # dbt's hash of, among others, the text of the instant of a load, which each engine loads at its own, and the numbers
 # that each gives its files
@@ -47,7 +47,7 @@ def contract_bound_tables(target: Path) -> list[KeyedTable]:
         target: dbt's target folder, where any command has left a manifest, on any target.
 
     Raises:
-        IngestError: If there is no manifest, it cannot be read, or a table has no such test.
+        OntimeError: If there is no manifest, it cannot be read, or a table has no such test.
     """
     nodes = read_nodes(target)
     keys: dict[str, list[tuple[str, ...]]] = defaultdict(list)
@@ -58,8 +58,10 @@ def contract_bound_tables(target: Path) -> list[KeyedTable]:
     bound = {unique_id: node for unique_id, node in nodes.items() if _is_bound(node)}
     keyless = sorted(node["name"] for unique_id, node in bound.items() if unique_id not in keys)
     if keyless:
-        raise IngestError(
-            f"{target / 'manifest.json'}: no test proves a key of {', '.join(keyless)}: add a unique_combination test"
+        raise OntimeError(
+            f"no test proves a key of {', '.join(keyless)}",
+            where=target / "manifest.json",
+            remedy="add a unique_combination test",
         )
     found = [
         KeyedTable(node["schema"], node["alias"], min(keys[unique_id], key=lambda columns: (len(columns), columns)))

@@ -16,7 +16,7 @@ from rich.table import Table
 from engines.targets import open_raw
 from ingestion.raw.loads import completed_loads
 from ontime.artifacts import target_folder
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.schemas import OPERATIONS, READ_SCHEMAS, dataset_name
 from ontime.settings import Settings
 
@@ -54,7 +54,7 @@ def quickstart(settings: Settings, console: Console) -> None:
     Each step is a command that the reader could type, and is shown as such.
 
     Raises:
-        IngestError: a step failed; what it printed stands above.
+        OntimeError: a step failed; what it printed stands above.
     """
     seconds: dict[str, float] = {}
     _run("ontime ingest", console, seconds)
@@ -79,8 +79,8 @@ def _run(command: str, console: Console, seconds: dict[str, float]) -> None:
     done = subprocess.run([folder / program, *arguments], env=environment, check=False)
     seconds[command] = time.monotonic() - started
     if done.returncode != 0:
-        raise IngestError(
-            f"`{command}` failed with exit status {done.returncode}: see its message above, then run it again"
+        raise OntimeError(
+            f"`{command}` failed with exit status {done.returncode}", remedy="see its message above, then run it again"
         )
 
 

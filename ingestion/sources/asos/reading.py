@@ -10,7 +10,7 @@ from ingestion.raw.tables import RawColumn, RawTable
 from ingestion.reading.text_lines import lines_sql
 from ingestion.source import Reading
 from ingestion.sources.asos.metar_text import FIELDS, HOURS, MINUTES, parse_distinct
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def read_reports(con: duckdb.DuckDBPyConnection, table: RawTable, file: LandedFi
         path: A local copy of it.
 
     Raises:
-        IngestError: If it holds no header with at least `REQUIRED_COLUMNS`.
+        OntimeError: If it holds no header with at least `REQUIRED_COLUMNS`.
     """
     rows_name = f"asos_{file.sha256[:12]}"
     lines = f"{rows_name}_lines"
@@ -69,14 +69,14 @@ def split_header(header: str, name: str) -> tuple[str, list[str]]:
     """The delimiter of an answer and its column names.
 
     Raises:
-        IngestError: If the line is no header of weather reports, such as an error page.
+        OntimeError: If the line is no header of weather reports, such as an error page.
     """
     delimiter = "\t" if "\t" in header else ","
     names = [column.strip().lower() for column in header.split(delimiter)]
     lacking = [column for column in REQUIRED_COLUMNS if column not in names]
     if lacking:
-        raise IngestError(
-            f"{name}: not weather reports (no column {' or '.join(lacking)}); it begins: {header.strip()[:80]!r}"
+        raise OntimeError(
+            f"not weather reports (no column {' or '.join(lacking)}); it begins: {header.strip()[:80]!r}", where=name
         )
     return delimiter, names
 
@@ -86,7 +86,7 @@ def _header(con: duckdb.DuckDBPyConnection, lines: str, name: str) -> tuple[int,
         f"select line_number, line from {lines} where not starts_with(line, '#') order by line_number limit 1"
     ).fetchone()
     if found is None:
-        raise IngestError(f"{name}: holds no header")
+        raise OntimeError("holds no header", where=name)
     return int(found[0]), str(found[1])
 
 

@@ -14,7 +14,7 @@ from ingestion.reading.typed_rows import read_rows
 from ingestion.source import Context, Reading, Request
 from ingestion.sources.bts.layout import FLIGHTS, LAYOUT
 from ingestion.sources.bts.reading import Examined, examine, parse_period, unpacked
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.files import file_system, is_local, sha256
 from ontime.months import Month, Period
 
@@ -42,7 +42,7 @@ class Bts:
         """Fetch months from the base URL, one a package, or take the files of a folder, small ones together.
 
         Raises:
-            IngestError: If a month cannot be fetched, or a base URL is asked without a period; at the end, if the
+            OntimeError: If a month cannot be fetched, or a base URL is asked without a period; at the end, if the
                 server lacks months.
         """
         origin = request.origin or context.settings.bts_base_url
@@ -51,7 +51,9 @@ class Bts:
         elif origin.lower().endswith(SUFFIXES):
             yield from _fetch_address(origin, request, context)
         elif request.period is None:
-            raise IngestError("say which months to fetch: --start 2013-01 --end 2013-12 (or --from a folder of files)")
+            raise OntimeError(
+                "say which months to fetch", remedy="--start 2013-01 --end 2013-12 (or --from a folder of files)"
+            )
         else:
             yield from _fetch_months(origin, request.period, request, context)
 
@@ -59,17 +61,17 @@ class Bts:
         """Read a zip or CSV file of any layout.
 
         Raises:
-            IngestError: If it lacks the columns of a flight's key, or its rows are not of the file's period.
+            OntimeError: If it lacks the columns of a flight's key, or its rows are not of the file's period.
         """
         with unpacked(path) as csv:
             reading = read_rows(con, LAYOUT.fetched_on(file.fetched_at.date()), csv, file.name)
         if reading.rows + reading.rejected_rows == 0:
-            raise IngestError(f"{file.name}: refused, it holds no flights")
+            raise OntimeError("refused, it holds no flights", where=file.name)
         if reading.period_start and reading.period_end and file.period:
             found = Period(Month.of(reading.period_start), Month.of(reading.period_end))
             promised = parse_period(file.period)
             if found.first < promised.first or found.last > promised.last:
-                raise IngestError(f"{file.name}: refused, it holds flights of {found} and not of {promised}")
+                raise OntimeError(f"refused, it holds flights of {found} and not of {promised}", where=file.name)
         return reading
 
 
@@ -80,7 +82,7 @@ def _kept_files(context: Context) -> list[LandedFile]:
     return [file for file in context.landing.files(NAME) if file.status != "refused"]
 
 
-class _MissingMonthError(IngestError):
+class _MissingMonthError(OntimeError):
     """The server has no file of a month."""
 
 
@@ -99,9 +101,13 @@ def _fetch_months(base_url: str, period: Period, request: Request, context: Cont
         raise missing[period.first]
     if missing:
         lacking = ", ".join(map(str, Period.around(missing)))
-        raise IngestError(
-            f"{lacking}: {redact(base_url)} holds no file of {len(missing)} of the {len(period.months())} months (404),"
-            " the others are done; they may not be published yet: ask for them again later"
+        raise OntimeError(
+            (
+                f"{redact(base_url)} holds no file of {len(missing)} of the {len(period.months())} months "
+                "(404), the others are done; they may not be published yet"
+            ),
+            where=lacking,
+            remedy="ask for them again later",
         )
 
 
@@ -124,7 +130,7 @@ def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: R
             continue
         if answer is None:
             if known is None:
-                raise IngestError(f"{redact(url)}: the server answered 'not modified' to a first request")
+                raise OntimeError("the server answered 'not modified' to a first request", where=redact(url))
             context.progress(f"bts: {month} is unchanged")
             return _as_asked(known, request)
         with answer:
@@ -146,7 +152,7 @@ def _last_version(month: Month, kept: list[LandedFile], context: Context) -> Lan
 def _fetch_address(url: str, request: Request, context: Context) -> Iterator[list[LandedFile]]:
     answer = download(url, context.settings, progress=context.progress)
     if answer is None:
-        raise IngestError(f"{redact(url)}: the server answered 'not modified' to a first request")
+        raise OntimeError("the server answered 'not modified' to a first request", where=redact(url))
     name = PurePosixPath(answer.url.partition("?")[0]).name
     with answer:
         file = _take(answer, name, _kept_files(context), request, context)
@@ -159,7 +165,7 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
     found = [root] if files.isfile(root) else sorted(files.find(root)) if files.isdir(root) else []
     paths = [str(path) for path in found if str(path).lower().endswith(SUFFIXES)]
     if not paths:
-        raise IngestError(f"{redact(origin)}: no {' or '.join(SUFFIXES)} files here")
+        raise OntimeError(f"no {' or '.join(SUFFIXES)} files here", where=redact(origin))
     kept = _kept_files(context)
     package: list[LandedFile] = []
     taken: set[str] = set()

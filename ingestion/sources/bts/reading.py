@@ -24,7 +24,7 @@ from ingestion.reading.layout import plain_name
 from ingestion.reading.typed_rows import day_range
 from ingestion.source import Context
 from ingestion.sources.bts.layout import FLIGHTS, LAYOUT
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month, Period
 
 RELEASE = re.compile(
@@ -74,7 +74,7 @@ def read_header(path: Path, name: str, max_unpacked_bytes: int) -> Header:
     """The header of a zip or CSV file called `name`; a zip is verified on the way.
 
     Raises:
-        IngestError: If it is no whole zip with one data file, or the first line is no header.
+        OntimeError: If it is no whole zip with one data file, or the first line is no header.
     """
     files: tuple[str, ...] = (name,)
     if name.lower().endswith(".zip"):
@@ -124,7 +124,7 @@ class Examined:
 
     period: Period | None = None
     coverage: Coverage | None = None
-    error: IngestError | None = None
+    error: OntimeError | None = None
 
     def verify(self, _path: Path) -> None:
         """Raise what is wrong with the file."""
@@ -141,14 +141,14 @@ def examine(path: Path, name: str, period: Period | None, kept: list[LandedFile]
         if unknown := LAYOUT.unknown(header.names):
             context.progress(f"bts: {name}: unknown columns are left out: {', '.join(unknown)}")
         period = period or _period(path, name)
-    except IngestError as failure:
+    except OntimeError as failure:
         return Examined(period, error=failure)
 
     def header_of(file: LandedFile) -> Header:
         try:
             with context.landing.local(file) as copy:
                 return read_header(copy, file.name, limit)
-        except IngestError:
+        except OntimeError:
             return header
 
     others = [file for file in kept if period and file.period == str(period) and file.name != name]

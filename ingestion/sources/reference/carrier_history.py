@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ingestion.landed_file import LandedFile
 from ingestion.reading.text_lines import BYTE_ORDER_MARK, lines_sql
 from ingestion.source import Reading
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ def verify(path: Path) -> None:
     """Refuse what is no lookup, such as an error page.
 
     Raises:
-        IngestError: If the header is another.
+        OntimeError: If the header is another.
     """
     with path.open("rb") as stream:
         header = stream.readline(200).decode("latin-1").removeprefix(BYTE_ORDER_MARK).strip()
     if header.replace('"', "") != HEADER:
-        raise IngestError(f"{FILE_NAME}: expected the header {HEADER}; it begins: {header[:80]!r}")
+        raise OntimeError(f"expected the header {HEADER}; it begins: {header[:80]!r}", where=FILE_NAME)
 
 
 def read(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) -> Reading:

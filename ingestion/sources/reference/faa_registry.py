@@ -20,7 +20,7 @@ from ingestion.landed_file import LandedFile
 from ingestion.reading.archives import extract_member, zip_member
 from ingestion.reading.text_lines import lines_sql
 from ingestion.source import DamagedValues, Reading
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.files import sha256
 from ontime.sql import quote_sql
 
@@ -99,7 +99,7 @@ def unpacked(path: Path, *, max_unpacked_bytes: int) -> Iterator[dict[str, Path]
     """The two registry files of a zip, in a folder that is removed at the end.
 
     Raises:
-        IngestError: If the zip is damaged, unsafe, too large or lacks one of them.
+        OntimeError: If the zip is damaged, unsafe, too large or lacks one of them.
     """
     with TemporaryDirectory(prefix="ontime-") as folder:
         files = {}
@@ -127,11 +127,13 @@ def strip(files: dict[str, Path], target: Path) -> str:
         The SHA-256 of both files as they were fetched, to tell which version the zip was made of.
 
     Raises:
-        IngestError: If one of the two is missing or has another layout.
+        OntimeError: If one of the two is missing or has another layout.
     """
     lacking = [name for name in (MASTER, MODELS) if name not in files]
     if lacking:
-        raise IngestError(f"aircraft registry: {' and '.join(lacking)} missing; {MASTER} and {MODELS} go together")
+        raise OntimeError(
+            f"{' and '.join(lacking)} missing; {MASTER} and {MODELS} go together", where="aircraft registry"
+        )
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, fields, naming in ((MASTER, MASTER_FIELDS, ()), (MODELS, MODEL_FIELDS, NAMING_FIELDS)):
             member = zipfile.ZipInfo(name, ZIP_TIME)
@@ -151,7 +153,7 @@ def read_registry(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) 
         path: A local copy of it.
 
     Raises:
-        IngestError: If the zip is damaged.
+        OntimeError: If the zip is damaged.
     """
     tables = {name: f"faa_{file.sha256[:12]}_{Path(name).stem.lower()}" for name in (MASTER, MODELS)}
     with unpacked(path, max_unpacked_bytes=max(path.stat().st_size * 1100, 1 << 20)) as files:
@@ -237,7 +239,7 @@ def _stripped_lines(path: Path, name: str, fields: dict[str, int], naming: tuple
         header = next(lines, "")
         count = header.count(",") + 1
         if count <= max(fields.values()) or not any(character.isalpha() for character in header):
-            raise IngestError(f"{name}: not the FAA's layout: its first line has {count} fields, no header")
+            raise OntimeError(f"not the FAA's layout: its first line has {count} fields, no header", where=name)
         yield ",".join(["fields", *fields]) + "\n"
         for line in lines:
             values = [value.strip().replace("\x00", "") for value in line.split(",")]

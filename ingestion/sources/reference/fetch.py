@@ -24,7 +24,7 @@ from ingestion.reading.layout import Layout
 from ingestion.reading.typed_rows import read_rows
 from ingestion.source import Context, Reading, Request
 from ingestion.sources.reference import carrier_history, faa_registry
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
     import duckdb
@@ -116,7 +116,7 @@ class ReferenceSource:
             One package of all files.
 
         Raises:
-            IngestError: If the origin holds none of these files, or one of a pair only.
+            OntimeError: If the origin holds none of these files, or one of a pair only.
         """
         package = [_keep_airports(context), _keep_time_zones(request, context)]
         url = request.origin
@@ -143,7 +143,7 @@ class ReferenceSource:
             return faa_registry.read_registry(con, file, path)
         if file.name == carrier_history.FILE_NAME:
             return carrier_history.read(con, file, path)
-        raise IngestError(f"{file.name}: not a file of the source {NAME}")
+        raise OntimeError(f"not a file of the source {NAME}", where=file.name)
 
 
 SOURCE = ReferenceSource()
@@ -153,13 +153,13 @@ def package_file(package: str, name: str) -> Path:
     """A data file of an installed package, found without importing the package.
 
     Raises:
-        IngestError: If the package or the file is missing.
+        OntimeError: If the package or the file is missing.
     """
     spec = find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (path := Path(folder) / name).is_file():
             return path
-    raise IngestError(f"the package {package} with its {name} is not installed; install the project's requirements")
+    raise OntimeError(f"the package {package} with its {name} is not installed; install the project's requirements")
 
 
 def _keep_airports(context: Context) -> LandedFile:
@@ -197,7 +197,7 @@ def _time_zones_csv() -> bytes:
 def _download(url: str, context: Context) -> LandedFile:
     answer = download(url, context.settings, progress=context.progress)
     if answer is None:
-        raise IngestError(f"{url}: the server answered 'not modified' to a first request")
+        raise OntimeError("the server answered 'not modified' to a first request", where=url)
     with answer:
         if faa_registry.is_registry_zip(answer.path):
             return _keep_registry_zip(answer.path, answer.url, context)
@@ -206,7 +206,7 @@ def _download(url: str, context: Context) -> LandedFile:
 
 def _keep_local(origin: Path, context: Context) -> list[LandedFile]:
     if not origin.exists():
-        raise IngestError(f"{origin}: no such file or folder")
+        raise OntimeError("no such file or folder", where=origin)
     folder, paths = (origin, sorted(origin.iterdir())) if origin.is_dir() else (origin.parent, [origin])
     kept = []
     for path in paths:
@@ -217,9 +217,12 @@ def _keep_local(origin: Path, context: Context) -> list[LandedFile]:
         elif path.is_file() and faa_registry.is_registry_zip(path):
             kept.append(_keep_registry_zip(path, str(path), context))
     if not kept:
-        raise IngestError(
-            f"{origin}: neither an aircraft registry ({faa_registry.MASTER} and {faa_registry.MODELS}, "
-            f"or a zip of them) nor the carrier history ({carrier_history.FILE_NAME}) is here"
+        raise OntimeError(
+            (
+                f"neither an aircraft registry ({faa_registry.MASTER} and {faa_registry.MODELS}, or a zip "
+                f"of them) nor the carrier history ({carrier_history.FILE_NAME}) is here"
+            ),
+            where=origin,
         )
     return kept
 

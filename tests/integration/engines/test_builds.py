@@ -17,7 +17,7 @@ from examined import examined
 from raw_rows import RawData, bts_flight
 from sample_files import run_ontime
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 from publishing.published_file import publish
 
@@ -50,7 +50,7 @@ class Warehouse:
         self.execute(*ledger_rows.built(self.number, command, failed_nodes, models, loads))
 
     def refusal(self) -> str:
-        with pytest.raises(IngestError) as error:
+        with pytest.raises(OntimeError) as error:
             publish(self.settings, print)
         assert not self.settings.published_database.exists()
         return str(error.value)

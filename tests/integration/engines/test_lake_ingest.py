@@ -23,7 +23,7 @@ from engines.postgres.connection import OWNER
 from engines.targets import open_raw, open_warehouse
 from feature_store.training_sets import sets as training_sets
 from feature_store.training_sets.receipt import Choices, Receipt, sets_folder
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from operations.lake import upkeep as lake_upkeep
 from operations.status.state import read_status
 
@@ -150,7 +150,7 @@ def test_a_training_set_is_made_again_from_its_snapshot_and_keeps_that_from_bein
     assert Receipt.read(sets_folder(settings) / "spring") == receipt
     # without its snapshot the set could not be made again
     alter(loaded, "delete from raw_nycflights13.flights")
-    with pytest.raises(IngestError, match=rf"nothing was dropped.*{receipt.lake_snapshot} by training set spring"):
+    with pytest.raises(OntimeError, match=rf"nothing was dropped.*{receipt.lake_snapshot} by training set spring"):
         lake_upkeep.expire(settings, print, older_than=NOW, grace=NOW, keep_named=False)
     count = len(lake_upkeep.snapshots(settings))
     lake_upkeep.merge(settings, print)
@@ -191,7 +191,7 @@ def test_data_files_stand_in_an_object_store(lakes, sample, tmp_path):
         assert not (lake.settings.data_dir / "lake").exists()
         assert not examined(**lake.variables).keys() & {"target", "raw"}
         wrong = Lake(lake.variables | {"ONTIME_LAKE_S3_SECRET_KEY": "a wrong secret"})
-        with pytest.raises(IngestError, match="a file in s3://lake/files, is out of reach") as caught:
+        with pytest.raises(OntimeError, match="a file in s3://lake/files, is out of reach") as caught:
             rows(wrong, "select count(distinct flight) from raw_nycflights13.flights")
         assert "a wrong secret" not in str(caught.value)
         level, found, todo = examined(**wrong.variables)["target"]
@@ -212,7 +212,7 @@ def test_data_files_stand_in_an_object_store(lakes, sample, tmp_path):
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(template, changed, said, sample):
-    with pytest.raises(IngestError, match=said) as caught:
+    with pytest.raises(OntimeError, match=said) as caught:
         Lake(template.variables | changed).ingest(sample)
     assert "\n" not in str(caught.value)
     assert "geheim" not in str(caught.value)
@@ -222,7 +222,7 @@ def test_a_role_that_is_missing_is_told_by_ontime_and_dbt(template, sample):
     catalog = template.variables["ONTIME_LAKE_CATALOG"].replace(OWNER, "nobody_at_all")
     lake = Lake(template.variables | {"ONTIME_LAKE_CATALOG": catalog})
     message = "wants a password of nobody_at_all: set ONTIME_POSTGRES_PASSWORD or PGPASSFILE, or make the roles"
-    with pytest.raises(IngestError, match=message):
+    with pytest.raises(OntimeError, match=message):
         lake.ingest(sample)
     assert message in said_by_dbt(lake)
 
@@ -244,14 +244,14 @@ def test_dbt_is_told_the_same(template, changed, said):
 
 def test_an_empty_catalog_names_the_command_that_fills_it(lakes):
     lake = lakes.make("nothing_loaded")
-    with pytest.raises(IngestError, match="nothing is loaded yet, run ontime ingest"):
+    with pytest.raises(OntimeError, match="nothing is loaded yet, run ontime ingest"):
         rows(lake, "select 1")
     assert "nothing is loaded yet, run ontime ingest" in said_by_dbt(lake)
     assert examined(**lake.variables)["raw"][::2] == ("warning", "nothing is loaded yet, run ontime ingest")
 
 
 def test_an_unbuilt_lake_names_the_command_that_builds_it(template):
-    with pytest.raises(IngestError, match="build them first with dbt build"), open_warehouse(template.settings, print):
+    with pytest.raises(OntimeError, match="build them first with dbt build"), open_warehouse(template.settings, print):
         pass
 
 
@@ -259,7 +259,7 @@ def test_a_missing_extension_is_told(template, tmp_path, monkeypatch):
     (tmp_path / "duckdb_extension_ducklake").mkdir()
     (tmp_path / "duckdb_extension_ducklake" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(IngestError, match=r"extension ducklake .*run make run"):
+    with pytest.raises(OntimeError, match=r"extension ducklake .*run make run"):
         rows(template, "select 1")
     found = examined(**template.variables)
     assert found["extension ducklake"][::2] == ("problem", "run make run")
@@ -271,10 +271,10 @@ def test_a_catalog_of_a_newer_version_is_left_alone(lakes, loaded):
     lakes.execute(catalog_settings(loaded.settings).postgres_database, version.format("9.0"))
     try:
         with pytest.raises(
-            IngestError, match=r"is of format 9\.0, which the installed DuckLake extension does not read"
+            OntimeError, match=r"is of format 9\.0, which the installed DuckLake extension does not read"
         ):
             rows(loaded, "select 1")
-        with pytest.raises(IngestError, match=r"is of format 9\.0"):
+        with pytest.raises(OntimeError, match=r"is of format 9\.0"):
             alter(loaded, "select 1")
         assert "is of format 9.0" in said_by_dbt(loaded)
         assert "is of format 9.0" in examined(**loaded.variables)["raw"][1]

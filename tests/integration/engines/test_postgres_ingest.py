@@ -22,7 +22,7 @@ from ingestion.raw.lineage import BOOKKEEPING, INGEST_RUNS, stored_columns
 from ingestion.registry import source
 from ingestion.run import ingest
 from ingestion.source import Request
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.schemas import OPERATIONS, dataset_name
 from ontime.schemas import SOURCES as NAMES
 from operations.status.state import read_status
@@ -165,7 +165,7 @@ def test_a_second_loader_waits_for_the_first_wherever_it_runs(postgres, on_postg
     lines = []
     with (
         open_raw(on_postgres, print),
-        pytest.raises(IngestError, match="database ingest is in use by another ingest: wait for it to end"),
+        pytest.raises(OntimeError, match="database ingest is in use by another ingest: wait for it to end"),
         open_raw(elsewhere, lines.append),
     ):
         pass

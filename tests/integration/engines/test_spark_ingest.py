@@ -12,7 +12,7 @@ from engines.spark.destination import raw_folder
 from engines.targets import engine, open_raw
 from ingestion.raw.lineage import BOOKKEEPING, stored_columns
 from ingestion.registry import source
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 from operations.status.state import read_status
 
@@ -99,7 +99,7 @@ def test_a_second_loader_waits_for_the_first(on_spark, tmp_path):
     lines = []
     with (
         open_raw(on_spark, print),
-        pytest.raises(IngestError, match=r"another ingest .* works on .*: wait for it to end and try again"),
+        pytest.raises(OntimeError, match=r"another ingest .* works on .*: wait for it to end and try again"),
         open_raw(elsewhere, lines.append),
     ):
         pass

@@ -13,7 +13,7 @@ from mesonet import HEADER, Mesonet, serve
 from ingestion.landing import Landing
 from ingestion.source import Context, Request
 from ingestion.sources.asos.fetch import SOURCE
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month, Period
 from ontime.settings import Settings
 
@@ -143,7 +143,7 @@ def test_waits_are_capped(mesonet, tmp_path):
 def test_a_server_that_stays_busy_is_given_up_by_name(mesonet, tmp_path):
     mesonet.script = [503] * 3
 
-    with pytest.raises(IngestError, match=r"station=JFK.*503.*after 3 tries"):
+    with pytest.raises(OntimeError, match=r"station=JFK.*503.*after 3 tries"):
         fetch(context(tmp_path, mesonet.url, http_attempts=3, http_max_wait_seconds=0.01))
 
 
@@ -151,7 +151,7 @@ def test_a_server_that_stays_busy_is_given_up_by_name(mesonet, tmp_path):
 def test_a_wrong_request_is_an_error_that_names_it_and_is_not_repeated(mesonet, tmp_path, status):
     mesonet.script = [status]
 
-    with pytest.raises(IngestError, match=rf"station=JFK.*sts=2013-01-01.*{status}"):
+    with pytest.raises(OntimeError, match=rf"station=JFK.*sts=2013-01-01.*{status}"):
         fetch(context(tmp_path, mesonet.url))
     assert len(mesonet.requests) == 1
 
@@ -169,7 +169,7 @@ def test_an_answer_that_is_no_whole_table_is_refused_and_asked_for_again_later(m
     mesonet.script = [body]
     run = context(tmp_path, mesonet.url)
 
-    with pytest.raises(IngestError, match="station=JFK"):
+    with pytest.raises(OntimeError, match="station=JFK"):
         fetch(run)
     assert [file.status for file in run.landing.files("asos")] == ["refused"]
 
@@ -229,9 +229,9 @@ def test_months_to_come_are_not_asked_for(mesonet, tmp_path):
 
 
 def test_without_flights_or_airports_nothing_is_asked_for(mesonet, tmp_path):
-    with pytest.raises(IngestError, match="no flights are loaded for 2013-01"):
+    with pytest.raises(OntimeError, match="no flights are loaded for 2013-01"):
         fetch(context(tmp_path, mesonet.url, flights=[]), Request(period=JANUARY))
-    with pytest.raises(IngestError, match="ontime ingest reference"):
+    with pytest.raises(OntimeError, match="ontime ingest reference"):
         fetch(context(tmp_path, mesonet.url, airports=[]))
     assert mesonet.requests == []
 
@@ -283,7 +283,7 @@ def test_a_folder_of_answers_is_read_in_place_of_the_server(tmp_path):
 
 
 def test_a_folder_without_reports_is_an_error(tmp_path):
-    with pytest.raises(IngestError, match="no files of weather reports"):
+    with pytest.raises(OntimeError, match="no files of weather reports"):
         fetch(context(tmp_path, ""), Request(origin=str(tmp_path)))
-    with pytest.raises(IngestError, match="no files of weather reports"):
+    with pytest.raises(OntimeError, match="no files of weather reports"):
         fetch(context(tmp_path, ""), Request(origin=str(tmp_path / "nowhere")))

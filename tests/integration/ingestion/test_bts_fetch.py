@@ -10,7 +10,7 @@ from prezip import FILES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, z
 from ingestion.landing import Landing
 from ingestion.source import Context, Request
 from ingestion.sources.bts.fetch import SOURCE
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month, Period
 from ontime.settings import Settings
 
@@ -44,7 +44,7 @@ def run(tmp_path):
 
 
 def test_a_base_url_without_months_is_a_usage_error(run):
-    with pytest.raises(IngestError, match="say which months to fetch: --start 2013-01 --end 2013-12"):
+    with pytest.raises(OntimeError, match="say which months to fetch: --start 2013-01 --end 2013-12"):
         run.fetch(None)
 
 
@@ -79,7 +79,7 @@ def test_months_that_a_server_lacks_are_named_after_the_others_were_fetched(prez
     months = Period(Month(2013, 1), Month(2014, 2))
     prezip.files = {NEWER.format(2013, 1): zipped(JANUARY_CSV), OLDER.format(2013, 5): zipped(month_csv(5))}
 
-    with pytest.raises(IngestError) as raised:
+    with pytest.raises(OntimeError) as raised:
         run.fetch(prezip.url, months)
 
     assert str(raised.value) == (
@@ -93,7 +93,7 @@ def test_months_that_a_server_lacks_are_named_after_the_others_were_fetched(prez
 def test_a_single_month_that_a_server_lacks_stands_by_itself(prezip, run):
     prezip.files = {NEWER.format(2013, month): zipped(month_csv(month)) for month in (1, 3)}
 
-    with pytest.raises(IngestError, match=r"^2013-02: .* holds no file of 1 of the 3 months"):
+    with pytest.raises(OntimeError, match=r"^2013-02: .* holds no file of 1 of the 3 months"):
         run.fetch(prezip.url, QUARTER)
 
     assert [file.period for file in run.landing.files("bts")] == ["2013-01", "2013-03"]
@@ -101,7 +101,7 @@ def test_a_single_month_that_a_server_lacks_stands_by_itself(prezip, run):
 
 @pytest.mark.parametrize("last", [1, 3])
 def test_a_server_without_any_of_the_months_is_told_of_by_the_first(prezip, run, last):
-    with pytest.raises(IngestError, match=r"2013-01: .* holds neither .*_2013_1.zip .*not be published"):
+    with pytest.raises(OntimeError, match=r"2013-01: .* holds neither .*_2013_1.zip .*not be published"):
         run.fetch(prezip.url, Period(Month(2013, 1), Month(2013, last)))
 
     assert run.landing.files("bts") == []
@@ -172,14 +172,14 @@ def test_a_busy_server_is_waited_for(prezip, run):
 def test_a_server_that_stays_busy_is_given_up_with_a_hint(prezip, run):
     prezip.script = [503] * 9
 
-    with pytest.raises(IngestError, match=r"503.*gave up after 3 tries"):
+    with pytest.raises(OntimeError, match=r"503.*gave up after 3 tries"):
         run.fetch(prezip.url, JANUARY)
 
 
 def test_a_refused_request_is_named(prezip, run):
     prezip.script = [403]
 
-    with pytest.raises(IngestError, match=r"_2013_1\.zip: the server answered 403"):
+    with pytest.raises(OntimeError, match=r"_2013_1\.zip: the server answered 403"):
         run.fetch(prezip.url, JANUARY)
 
 
@@ -306,7 +306,7 @@ def test_a_folder_on_another_file_system_is_read(run):
 
 
 def test_a_folder_without_files_is_an_error_that_names_it(run, tmp_path):
-    with pytest.raises(IngestError, match=r"nowhere: no \.zip or \.csv files here"):
+    with pytest.raises(OntimeError, match=r"nowhere: no \.zip or \.csv files here"):
         run.fetch(str(tmp_path / "nowhere"))
 
 

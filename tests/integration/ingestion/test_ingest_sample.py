@@ -16,7 +16,7 @@ from ingestion.raw.lineage import BOOKKEEPING, INGEST_RUNS, stored_columns
 from ingestion.raw.tables import RawTable, columns
 from ingestion.registry import source
 from ingestion.sources.nycflights13.fetch import data_folder
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.schemas import SOURCES as NAMES
 from ontime.settings import Settings
 
@@ -179,7 +179,7 @@ def test_a_column_of_another_type_in_the_database_stops_the_ingest(loaded, sampl
     with duckdb.connect(str(loaded.raw_database)) as connection:
         connection.execute("alter table raw_nycflights13.flights alter flight type varchar")
     write_sample(sample, flight_lines(401))
-    with pytest.raises(IngestError, match=r"raw_nycflights13.flights.flight is varchar, but .* delivers bigint"):
+    with pytest.raises(OntimeError, match=r"raw_nycflights13.flights.flight is varchar, but .* delivers bigint"):
         run_ingest(loaded, origin=str(sample))
     assert query(loaded.raw_database, "select count(*) from raw_nycflights13.flights") == [(400,)]
 
@@ -189,7 +189,7 @@ def test_a_source_that_changes_a_type_is_refused_before_anything_lands(loaded):
     loads = query(loaded.raw_database, "select count(*) from raw_nycflights13._dlt_loads")
     with (
         open_raw(loaded, print) as connection,
-        pytest.raises(IngestError, match=r"nothing of the package was loaded: .*carrier") as refused,
+        pytest.raises(OntimeError, match=r"nothing of the package was loaded: .*carrier") as refused,
     ):
         create_tables(loaded, connection, "nycflights13", (changed,))
     assert "\n" not in str(refused.value)
@@ -197,7 +197,7 @@ def test_a_source_that_changes_a_type_is_refused_before_anything_lands(loaded):
 
 
 def test_a_refused_package_does_not_block_the_next(loaded, sample):
-    with open_raw(loaded, print) as connection, pytest.raises(IngestError):
+    with open_raw(loaded, print) as connection, pytest.raises(OntimeError):
         create_tables(loaded, connection, "nycflights13", (RawTable("airlines", columns(carrier="bigint")),))
     write_sample(sample, flight_lines(401))
     (run,) = run_ingest(loaded, origin=str(sample))

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from sample_files import query, run_ingest, run_ontime, start_ontime
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock, holder
 
 
@@ -50,7 +50,7 @@ def test_the_second_ingest_says_who_holds_the_lock(loaded, sample):
         stream.flush()
         fcntl.flock(stream, fcntl.LOCK_EX)
         impatient = loaded.model_copy(update={"lock_timeout_seconds": 0.5})
-        with pytest.raises(IngestError, match=r"another ingest \(process 4242\) works on .*: wait for it to end"):
+        with pytest.raises(OntimeError, match=r"another ingest \(process 4242\) works on .*: wait for it to end"):
             run_ingest(impatient, progress=lines.append, origin=str(sample))
     assert lines == ["waiting for another ingest (process 4242) to end"]
 

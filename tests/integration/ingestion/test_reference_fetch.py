@@ -10,7 +10,7 @@ from paths import FIXTURES
 from ingestion.landing import Landing
 from ingestion.source import Context, Request
 from ingestion.sources.reference.fetch import SOURCE
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 FILES = FIXTURES / "reference"
@@ -182,7 +182,7 @@ def test_an_incomplete_origin_is_an_error(fetched, tmp_path, names, message):
     run, _ = context(tmp_path)
     copy_time_zones(fetched, run)
 
-    with pytest.raises(IngestError, match=message):
+    with pytest.raises(OntimeError, match=message):
         fetch(run, str(folder_with(tmp_path, *names)))
-    with pytest.raises(IngestError, match="no such file"):
+    with pytest.raises(OntimeError, match="no such file"):
         fetch(run, str(tmp_path / "nowhere"))

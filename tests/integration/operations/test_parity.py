@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from sample_files import run_ontime
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 from operations.parity.comparison import FOLDER, compare
 from operations.parity.tables import contract_bound_tables
@@ -321,7 +321,7 @@ def test_a_table_without_a_proved_key_is_refused(manifest, tmp_path):
     nodes = json.loads(manifest.read_text())["nodes"]
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps({"nodes": {name: node for name, node in nodes.items() if "code" not in name}}))
-    with pytest.raises(IngestError, match=r"no test proves a key of fct, snap: add a unique_combination test"):
+    with pytest.raises(OntimeError, match=r"no test proves a key of fct, snap: add a unique_combination test"):
         contract_bound_tables(path.parent)
 
 

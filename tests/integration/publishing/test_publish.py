@@ -6,7 +6,7 @@ import pytest
 from sample_files import run_ontime
 from small_disk import assert_told_in_one_line, small_disk
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 from publishing.published_file import publish
 
@@ -83,7 +83,7 @@ def test_a_failure_leaves_the_old_file_whole(settings):
     build(settings, 4)
     with duckdb.connect(str(settings.warehouse_database)) as connection:
         connection.execute("create view reports.rpt_broken as select error('no such thing') as x")
-    with pytest.raises(IngestError, match=r"nothing was published: .*no such thing"):
+    with pytest.raises(OntimeError, match=r"nothing was published: .*no such thing"):
         publish(settings, print)
     assert settings.published_database.read_bytes() == before
     assert sorted(path.name for path in settings.published_database.parent.iterdir()) == [
@@ -105,7 +105,7 @@ def test_a_table_that_lost_its_rows_is_not_published_unless_allowed(settings):
     before = settings.published_database.read_bytes()
     build(settings, 0)
     with pytest.raises(
-        IngestError, match=r"marts\.fct_flights has 3 rows in the published copy and none now: .*--allow"
+        OntimeError, match=r"marts\.fct_flights has 3 rows in the published copy and none now: .*--allow"
     ):
         publish(settings, print, force=True)
     assert settings.published_database.read_bytes() == before
@@ -122,7 +122,7 @@ def test_a_table_that_is_gone_is_not_taken_from_readers_unless_allowed(settings)
         connection.execute("create table marts.dim_words as select 'word' as word")
     publish(settings, print)
     build(settings, 3)
-    with pytest.raises(IngestError, match=r"marts\.dim_words has 1 rows in the published copy and none now"):
+    with pytest.raises(OntimeError, match=r"marts\.dim_words has 1 rows in the published copy and none now"):
         publish(settings, print)
     assert "marts.dim_words" not in publish(settings, print, allow_empty=True).tables
 

@@ -13,7 +13,7 @@ from iceberg_fixture import Publisher
 from s3_fixture import running_s3
 from sample_files import run_ontime
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
 from publishing.published_file import LOCK_FILE
 
@@ -97,7 +97,7 @@ def test_a_table_that_lost_its_rows_is_not_published_unless_allowed(publisher):
 def test_one_publish_at_a_time_whichever_copy_it_makes(publisher):
     lock = publisher.settings.published_manifest.parent / LOCK_FILE
     at_once = publisher.with_others(lock_timeout_seconds=0)
-    with exclusive_lock(lock, 0, print, "publish"), pytest.raises(IngestError, match="another publish"):
+    with exclusive_lock(lock, 0, print, "publish"), pytest.raises(OntimeError, match="another publish"):
         publisher.publish(settings=at_once)
 
 
@@ -108,7 +108,7 @@ def test_another_writer_of_a_table_is_not_overwritten(publisher):
         if line == "committing marts.fct_flights":
             publisher.s3.catalog().load_table("marts.fct_flights").append(pa.table({"flight_key": [99]}))
 
-    with pytest.raises(IngestError, match=r"another changed a table meanwhile .* run ontime publish iceberg again"):
+    with pytest.raises(OntimeError, match=r"another changed a table meanwhile .* run ontime publish iceberg again"):
         publisher.publish(write_meanwhile)
     assert publisher.manifest() == before
     assert publisher.rows("marts.fct_flights", columns="max(flight_key)") == [(99,)]

@@ -8,7 +8,7 @@ from s3_fixture import running_s3
 from sample_files import run_ontime
 
 from feature_store.training_sets.receipt import RECEIPT_FILE
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def publisher(tmp_path_factory):
 )
 def test_what_is_refused_is_said_in_one_line_and_changes_nothing(publisher, changed, said):
     before = publisher.state()
-    with pytest.raises(IngestError, match=said) as caught:
+    with pytest.raises(OntimeError, match=said) as caught:
         publisher.publish(settings=publisher.with_others(**changed))
     assert "\n" not in str(caught.value)
     assert "geheim" not in str(caught.value)
@@ -50,7 +50,7 @@ def test_what_is_refused_is_said_in_one_line_and_changes_nothing(publisher, chan
 
 @pytest.mark.parametrize("address", ["127.0.0.1:8181", "s3://catalog", "http://me:geheim@127.0.0.1:8181"])
 def test_an_address_is_one_without_a_password(publisher, address):
-    with pytest.raises(IngestError, match="setting ONTIME_ICEBERG_URI") as caught:
+    with pytest.raises(OntimeError, match="setting ONTIME_ICEBERG_URI") as caught:
         publisher.with_others(iceberg_uri=address)
     assert "geheim" not in str(caught.value)
 
@@ -82,7 +82,7 @@ def test_rows_that_cannot_be_published_are_told(publisher, expression, said):
     before = publisher.state()
     view = "marts.dim_dates"
     publisher.build(f"create view {view} as select {expression} as a_column from range(300_000) as rows(n)")
-    with pytest.raises(IngestError, match=said) as caught:
+    with pytest.raises(OntimeError, match=said) as caught:
         publisher.publish()
     publisher.build(f"drop view {view}")
     assert "\n" not in str(caught.value)
@@ -93,10 +93,10 @@ def test_a_training_set_that_is_not_what_its_receipt_says_is_not_published(publi
     before = publisher.state()
     folder = publisher.make_training_set("spring", "select 1 as x")
     (folder / "test.parquet").write_bytes((folder / "train.parquet").read_bytes() + b"!")
-    with pytest.raises(IngestError, match=r"spring/test.parquet is not what its receipt says"):
+    with pytest.raises(OntimeError, match=r"spring/test.parquet is not what its receipt says"):
         publisher.publish()
     (folder / RECEIPT_FILE).write_text("{")
-    with pytest.raises(IngestError, match=r"spring/receipt.json is no receipt of a training set"):
+    with pytest.raises(OntimeError, match=r"spring/receipt.json is no receipt of a training set"):
         publisher.publish()
     shutil.rmtree(folder)
     assert publisher.state() == before
@@ -104,7 +104,7 @@ def test_a_training_set_that_is_not_what_its_receipt_says_is_not_published(publi
 
 def test_two_training_sets_do_not_share_a_table(publisher):
     folders = [publisher.make_training_set(name, "select 1 as x") for name in ("two-hours", "two_hours")]
-    with pytest.raises(IngestError, match=r"two_hours: the table training_sets.two_hours would be another's, too"):
+    with pytest.raises(OntimeError, match=r"two_hours: the table training_sets.two_hours would be another's, too"):
         publisher.publish()
     for folder in folders:
         shutil.rmtree(folder)
@@ -113,6 +113,6 @@ def test_two_training_sets_do_not_share_a_table(publisher):
 def test_raw_that_holds_nothing_is_told(publisher, monkeypatch):
     raw = publisher.settings.raw_database
     raw.rename(raw.with_suffix(".away"))
-    with pytest.raises(IngestError, match="nothing is loaded yet, run ontime ingest"):
+    with pytest.raises(OntimeError, match="nothing is loaded yet, run ontime ingest"):
         publisher.publish()
     raw.with_suffix(".away").rename(raw)

@@ -1,7 +1,7 @@
 import pytest
 
 from engines.spark.java import java
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 SEVENTEEN = 'openjdk version "17.0.15" 2025-04-15'
 
@@ -40,24 +40,24 @@ def test_java_home_goes_before_the_path(install, tmp_path, monkeypatch):
 def test_an_older_one_is_refused(install, said, version):
     program = install(said)
     with pytest.raises(
-        IngestError, match=rf"{program} is Java {version}, and Spark needs 17 or newer: install Java 17"
+        OntimeError, match=rf"{program} is Java {version}, and Spark needs 17 or newer: install Java 17"
     ):
         java()
 
 
 def test_none_at_all_says_how_to_get_one(install):
-    with pytest.raises(IngestError, match="there is no Java on the path: install Java 17 with make spark"):
+    with pytest.raises(OntimeError, match="there is no Java on the path: install Java 17 with make spark"):
         java()
 
 
 def test_what_tells_no_version_is_refused(install):
     install("cannot find the library libjvm.so")
-    with pytest.raises(IngestError, match=r"does not tell its version \(cannot find the library libjvm.so\)"):
+    with pytest.raises(OntimeError, match=r"does not tell its version \(cannot find the library libjvm.so\)"):
         java()
 
 
 def test_what_does_not_run_is_refused(install, tmp_path):
     program = install(SEVENTEEN)
     (tmp_path / "bin" / "java").write_bytes(b"\x7fELF scratched")
-    with pytest.raises(IngestError, match=f"{program} does not run"):
+    with pytest.raises(OntimeError, match=f"{program} does not run"):
         java()

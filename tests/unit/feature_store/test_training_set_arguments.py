@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from feature_store.training_sets.choices import Choices, check, read_groups, read_horizon, read_instant, span
 from feature_store.training_sets.definition import read_definition
 from ontime.cli import app
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 GROUPS = ("origin", "carrier", "carrier_origin", "route", "aircraft", "origin_weather")
 
@@ -34,11 +34,11 @@ def test_it_says_so_where_dbt_finds_the_project(tmp_path, monkeypatch):
     monkeypatch.setenv("DBT_PROJECT_DIR", str(tmp_path))
     assert read_definition().groups == ("runway",)
     (tmp_path / "dbt_project.yml").write_text("vars: {}")
-    with pytest.raises(IngestError, match="do not define the examples"):
+    with pytest.raises(OntimeError, match="do not define the examples"):
         read_definition()
     monkeypatch.delenv("DBT_PROJECT_DIR")
     monkeypatch.chdir("/")
-    with pytest.raises(IngestError, match=r"no dbt_project.yml in / or above: work at the root"):
+    with pytest.raises(OntimeError, match=r"no dbt_project.yml in / or above: work at the root"):
         read_definition()
 
 

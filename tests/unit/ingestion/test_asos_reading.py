@@ -6,7 +6,7 @@ from paths import FIXTURES
 
 from ingestion.landed_file import LandedFile
 from ingestion.sources.asos.fetch import OBSERVATIONS, SOURCE, station_id
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 FIXTURE = FIXTURES / "asos" / "JFK-2013-02.csv"
 NAMES = [column.name for column in OBSERVATIONS.columns]
@@ -186,7 +186,7 @@ def test_unreadable_lines_are_rejected_with_their_text_and_the_rest_is_read(tmp_
 
 @pytest.mark.parametrize("body", ["<html><body>busy</body></html>\n", "ERROR: server over capacity\n", "a,b\n1,2\n"])
 def test_what_is_no_table_of_reports_is_refused(tmp_path, body):
-    with pytest.raises(IngestError, match="not weather reports"):
+    with pytest.raises(OntimeError, match="not weather reports"):
         read(write(tmp_path, body))
 
 

@@ -6,7 +6,7 @@ from paths import FIXTURES
 
 from ingestion.landed_file import LandedFile
 from ingestion.sources.bts.fetch import SOURCE, TABLES
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 FILES = FIXTURES / "bts"
 KEY = "flight_date, reporting_airline, flight_number_reporting_airline, origin, dest, crs_dep_time"
@@ -171,7 +171,7 @@ def test_the_unique_carrier_goes_before_the_reused_code(read, select):
 
 
 def test_a_file_without_a_flight_s_key_is_refused_with_all_that_it_lacks(read):
-    with pytest.raises(IngestError) as raised:
+    with pytest.raises(OntimeError) as raised:
         read("transtats_without_keys.csv")
 
     assert str(raised.value) == (
@@ -240,7 +240,7 @@ def test_what_a_file_has_no_column_for_is_unknown(read, select):
 
 
 def test_a_header_with_a_column_twice_is_refused_by_its_name(read):
-    with pytest.raises(IngestError, match=r"copy.csv: refused, its header has more than one column Origin:"):
+    with pytest.raises(OntimeError, match=r"copy.csv: refused, its header has more than one column Origin:"):
         read(MONTH.replace(b'"OriginWac"', b'"ORIGIN"'))
 
 
@@ -253,10 +253,10 @@ def test_a_row_without_a_key_is_rejected(con, read):
 
 
 def test_rows_of_another_month_than_the_file_s_are_refused(read):
-    with pytest.raises(IngestError, match="holds flights of 2013-01 and not of 2013-02"):
+    with pytest.raises(OntimeError, match="holds flights of 2013-01 and not of 2013-02"):
         read("reporting_carrier_2013_1.csv", period="2013-02")
 
 
 def test_a_file_without_flights_is_refused(read):
-    with pytest.raises(IngestError, match=r"copy.csv: refused, it holds no flights"):
+    with pytest.raises(OntimeError, match=r"copy.csv: refused, it holds no flights"):
         read(MONTH.splitlines(keepends=True)[0])

@@ -6,7 +6,7 @@ import pytest
 from ingestion.raw.tables import RawTable, columns
 from ingestion.reading import csv_reader
 from ingestion.reading.typed_rows import Layout, read_rows
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 TRIP = RawTable("trips", columns(day="date", clock="text", delay="bigint", mass="double", city="text"))
 LAYOUT = Layout(TRIP, {"day": ("FL_DATE",)}, frozenset({"clock"}), ("day",), day_column="day")
@@ -198,7 +198,7 @@ def test_text_without_quotes_may_hold_them(read):
     ],
 )
 def test_a_file_without_the_needed_header_is_refused_by_name(read, content, error):
-    with pytest.raises(IngestError) as raised:
+    with pytest.raises(OntimeError) as raised:
         read(content)
 
     assert str(raised.value) == error

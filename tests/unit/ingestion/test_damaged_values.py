@@ -8,7 +8,7 @@ from ingestion.reading.layout import Layout
 from ingestion.reading.typed_rows import read_rows
 from ingestion.source import DamagedValues
 from ingestion.verification import verify_damage, verify_rejects
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 TRIP = RawTable(
     "trips",
@@ -192,7 +192,7 @@ def lines(good, damaged, field=b"late"):
 def test_a_column_that_is_mostly_of_another_type_refuses_the_file_by_its_name(read):
     _, _, reading = read(lines(19, 20))
 
-    with pytest.raises(IngestError) as raised:
+    with pytest.raises(OntimeError) as raised:
         verify_damage("trips.csv", reading, 0.5)
     assert str(raised.value) == (
         "trips.csv: refused, 20 of 39 values of delay cannot be read (more than 50.0% allowed by"
@@ -211,7 +211,7 @@ def test_damage_in_half_of_a_column_or_in_a_few_values_or_in_bytes_does_not(read
 def test_a_file_with_too_many_bad_rows_is_refused_with_the_first_of_them(con, read):
     _, _, reading = read(HEADER + GOOD + b"2013-01-02,,9999,,,,\nshort\n")
 
-    with pytest.raises(IngestError) as raised:
+    with pytest.raises(OntimeError) as raised:
         verify_rejects(con, "trips.csv", reading, 0.5)
     assert str(raised.value) == (
         "trips.csv: refused, 2 of 3 rows cannot be read (more than 50.0% allowed by ONTIME_MAX_REJECTED_ROW_SHARE),"

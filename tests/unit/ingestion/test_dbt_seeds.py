@@ -4,7 +4,7 @@ import pytest
 from paths import ROOT
 
 from ingestion.dbt_seeds import verify_seeds
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 HEADER = b"tail_number,excluded_on,note\n"
 LINE = b"N327AA,2026-02-01,asked to\n"
@@ -21,7 +21,7 @@ def refusal(tmp_path):
         (folder / "excluded_aircraft.csv").write_bytes(content)
         try:
             verify_seeds(folder)
-        except IngestError as error:
+        except OntimeError as error:
             return str(error)
         return None
 
@@ -111,5 +111,5 @@ def test_a_first_line_that_does_not_name_the_columns_is_refused(refusal, content
 def test_every_seed_is_read(tmp_path):
     (tmp_path / "_seeds.yml").write_text("seeds: [{name: codes, columns: [{name: code}, {name: meaning}]}]")
     (tmp_path / "codes.csv").write_text("code,meaning\nA,first\n\nB,second\n")
-    with pytest.raises(IngestError, match=r"/codes.csv, line 3: nothing stands in it: remove the line"):
+    with pytest.raises(OntimeError, match=r"/codes.csv, line 3: nothing stands in it: remove the line"):
         verify_seeds(tmp_path)

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ingestion.http import download, redact
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 FAST = Settings(http_attempts=4, http_max_wait_seconds=0.05, http_timeout_seconds=2)
@@ -89,7 +89,7 @@ def test_retry_after_may_be_a_date_and_is_capped():
 def test_the_tries_are_limited():
     with (
         serve(*[(503, {}, b"")] * 4) as (url, requests),
-        pytest.raises(IngestError, match="503 Service Unavailable; gave up after 4 tries"),
+        pytest.raises(OntimeError, match="503 Service Unavailable; gave up after 4 tries"),
     ):
         download(url, FAST)
     assert len(requests) == 4
@@ -97,7 +97,7 @@ def test_the_tries_are_limited():
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])
 def test_a_wrong_request_is_an_error_that_names_it_at_once(status):
-    with serve((status, {}, b"")) as (url, requests), pytest.raises(IngestError) as error:
+    with serve((status, {}, b"")) as (url, requests), pytest.raises(OntimeError) as error:
         download(url, FAST, params=[("station", "JFK"), ("station", "LGA")])
     assert str(error.value).startswith(f"{url}?station=JFK&station=LGA: the server answered {status} ")
     assert len(requests) == 1
@@ -114,13 +114,13 @@ def test_a_body_that_was_cut_off_is_fetched_again():
 def test_a_server_that_is_not_there_is_an_error_after_some_tries():
     with serve() as (url, _):
         pass
-    with pytest.raises(IngestError, match=r"ConnectionError; gave up after 4 tries"):
+    with pytest.raises(OntimeError, match=r"ConnectionError; gave up after 4 tries"):
         download(url, FAST)
 
 
 @pytest.mark.parametrize("url", ["nosuch://x/y", "downloads/x", "http://"])
 def test_what_is_no_address_is_an_error_at_once(url):
-    with pytest.raises(IngestError, match="not an address that can be fetched"):
+    with pytest.raises(OntimeError, match="not an address that can be fetched"):
         download(url, FAST)
 
 
@@ -140,6 +140,6 @@ def test_credentials_are_never_shown():
 
 
 def test_errors_do_not_show_credentials():
-    with serve((404, {}, b"")) as (url, _), pytest.raises(IngestError) as error:
+    with serve((404, {}, b"")) as (url, _), pytest.raises(OntimeError) as error:
         download(url.replace("127", "user:hunter2@127", 1), FAST, params=[("token", "hunter3")])
     assert "hunter" not in str(error.value)

@@ -5,7 +5,7 @@ import fsspec
 import pytest
 
 from ingestion.landing import Landing
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 
@@ -59,7 +59,7 @@ def test_what_is_known_of_the_coverage_of_the_same_bytes_goes_first(landing):
 
 def test_a_refused_file_is_kept_with_the_reason(landing):
     def verify(_path):
-        raise IngestError("flights.csv: no flights")
+        raise OntimeError("flights.csv: no flights")
 
     file = keep(landing, verify=verify)
     assert (file.status, file.error) == ("refused", "flights.csv: no flights")
@@ -73,9 +73,9 @@ def test_an_empty_file_is_refused(landing):
 
 @pytest.mark.parametrize("name", ["../x.csv", "a/b.csv", "..", "", "a\\b.csv"])
 def test_no_name_leads_out_of_landing(landing, name):
-    with pytest.raises(IngestError, match="would leave the landing folder"):
+    with pytest.raises(OntimeError, match="would leave the landing folder"):
         landing.keep("bts", "2013-01", name, b"x", "")
-    with pytest.raises(IngestError, match="would leave the landing folder"):
+    with pytest.raises(OntimeError, match="would leave the landing folder"):
         landing.keep("bts", name or "..", "x.csv", b"x", "")
 
 
@@ -83,7 +83,7 @@ def test_bytes_that_changed_since_they_were_kept_are_an_error(tmp_path):
     landing = Landing(Settings(landing_url=str(tmp_path)))
     file = keep(landing)
     Path(f"{tmp_path}/bts/{file.file}").write_bytes(b"a,b\n9,9\n")
-    with pytest.raises(IngestError, match="not the bytes that were fetched"), landing.local(file):
+    with pytest.raises(OntimeError, match="not the bytes that were fetched"), landing.local(file):
         pass
 
 
@@ -101,5 +101,5 @@ def test_landing_is_where_the_setting_says():
 
 
 def test_an_unknown_file_system_is_an_error():
-    with pytest.raises(IngestError, match=r"nosuch://…: Protocol not known"):
+    with pytest.raises(OntimeError, match=r"nosuch://…: Protocol not known"):
         Landing(Settings(landing_url="nosuch://bucket"))

@@ -8,7 +8,7 @@ from paths import FIXTURES
 from ingestion.landed_file import LandedFile
 from ingestion.source import DamagedValues
 from ingestion.sources.reference.fetch import SOURCE, TABLES, carrier_history, faa_registry, package_file
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 
 FILES = FIXTURES / "reference"
 PRIVATE_WORDS = ("QQPERSON", "QQFAMILY", "PRIVATE", "LANE", "SPRINGFIELD", "AIRWAYS", "PARTNER", "000001234")
@@ -172,7 +172,7 @@ def test_the_stripped_registry_is_the_same_for_the_same_files_and_tells_what_it_
 def test_a_registry_of_another_layout_is_refused(tmp_path):
     files = registry_copy(tmp_path) | {"MASTER.txt": write(tmp_path / "MASTER.txt", b"N-NUMBER,NAME\n1,OWNER\n")}
 
-    with pytest.raises(IngestError, match=r"MASTER\.txt: not the FAA's layout"):
+    with pytest.raises(OntimeError, match=r"MASTER\.txt: not the FAA's layout"):
         faa_registry.strip(files, tmp_path / "target.zip")
 
 
@@ -189,5 +189,5 @@ def test_carriers_have_their_years_and_names_with_commas_and_parentheses():
 
 @pytest.mark.parametrize("content", [b"<html>\n", b"", b"Code;Description\nZY;Example (1960 - )\n"])
 def test_what_is_no_carrier_history_is_refused(tmp_path, content):
-    with pytest.raises(IngestError, match="expected the header Code,Description"):
+    with pytest.raises(OntimeError, match="expected the header Code,Description"):
         carrier_history.verify(write(tmp_path / "lookup.csv", content))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.months import Month, Period
 
 months = st.builds(Month, st.integers(1987, 2100), st.integers(1, 12))
@@ -23,7 +23,7 @@ def test_months_follow_each_other_without_gap(month):
 
 @pytest.mark.parametrize("text", ["2013", "2013-13", "2013-00", "0000-01", "13-01", "2013-01-01", "", "January"])
 def test_what_is_no_month_is_an_error(text):
-    with pytest.raises(IngestError, match="is not a month: write it as year-month"):
+    with pytest.raises(OntimeError, match="is not a month: write it as year-month"):
         Month.parse(text)
 
 
@@ -38,7 +38,7 @@ def test_a_period_holds_both_its_ends():
 
 
 def test_a_period_that_ends_before_it_starts_is_an_error():
-    with pytest.raises(IngestError, match=r"the period ends \(2013-01\) before it starts \(2013-02\)"):
+    with pytest.raises(OntimeError, match=r"the period ends \(2013-01\) before it starts \(2013-02\)"):
         Period(Month(2013, 2), Month(2013, 1))
 
 

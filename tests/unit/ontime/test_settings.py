@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from ontime.errors import IngestError
+from ontime.errors import OntimeError
 from ontime.settings import Settings
 
 
@@ -23,20 +23,20 @@ def test_variables_set_them(monkeypatch):
 
 def test_a_misspelt_variable_is_an_error(monkeypatch):
     monkeypatch.setenv("ONTIME_LANDING", "x")
-    with pytest.raises(IngestError, match="unknown setting ONTIME_LANDING: the settings are") as error:
+    with pytest.raises(OntimeError, match="unknown setting ONTIME_LANDING: the settings are") as error:
         Settings.load()
     assert "\n" not in str(error.value)
 
 
 def test_a_misspelt_argument_is_an_error():
-    with pytest.raises(IngestError, match="ONTIME_DATADIR"):
+    with pytest.raises(OntimeError, match="ONTIME_DATADIR"):
         Settings.load(datadir="x")
 
 
 @pytest.mark.parametrize(("name", "value"), [("MIN_SIZE_SHARE", "1.5"), ("HTTP_ATTEMPTS", "0"), ("THREADS", "many")])
 def test_a_value_that_is_not_allowed_is_named(monkeypatch, name, value):
     monkeypatch.setenv(f"ONTIME_{name}", value)
-    with pytest.raises(IngestError, match=f"setting ONTIME_{name}: "):
+    with pytest.raises(OntimeError, match=f"setting ONTIME_{name}: "):
         Settings.load()
 
 
@@ -55,6 +55,6 @@ def test_secrets_are_not_printed(monkeypatch):
 @pytest.mark.parametrize("text", ["[1]", "key=hunter2", '"hunter2"'])
 def test_storage_options_that_are_no_object_are_an_error_without_the_value(monkeypatch, text):
     monkeypatch.setenv("ONTIME_STORAGE_OPTIONS", text)
-    with pytest.raises(IngestError) as error:
+    with pytest.raises(OntimeError) as error:
         Settings.load().fsspec_options()
     assert str(error.value) == "setting ONTIME_STORAGE_OPTIONS: expected a JSON object"
