@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from ontime.errors import InUseError
 
@@ -28,28 +30,39 @@ def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str],
         InUseError: If the lock is still held after the wait.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + timeout_seconds
-    told = False
     with path.open("a+") as stream:
-        while True:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                other = f"another {what} ({_process(path)})"
-                if time.monotonic() >= deadline:
-                    raise InUseError(
-                        f"{other} works on {path.parent}", remedy="wait for it to end and try again"
-                    ) from None
-                if not told:
-                    progress(f"waiting for {other} to end")
-                    told = True
-                time.sleep(POLL_SECONDS)
+
+        def other() -> str:
+            return f"another {what} ({_process(path)})"
+
+        def waiting() -> None:
+            progress(f"waiting for {other()} to end")
+
+        if not wait_until(lambda: _locked(stream), timeout_seconds, waiting):
+            raise InUseError(f"{other()} works on {path.parent}", remedy="wait for it to end and try again")
         stream.seek(0)
         stream.truncate()
         stream.write(f"{os.getpid()}\n")
         stream.flush()
         yield
+
+
+def wait_until(happened: Callable[[], bool], timeout_seconds: float, waiting: Callable[[], None]) -> bool:
+    """Try something again and again, and tell whether it happened.
+
+    Args:
+        happened: Tries it, and tells whether it did.
+        timeout_seconds: How long; it is tried once at least.
+        waiting: Is called once, when it did not happen at once.
+    """
+    tries = Retrying(
+        stop=stop_after_delay(timeout_seconds),
+        wait=wait_fixed(POLL_SECONDS),
+        retry=retry_if_result(lambda done: not done),
+        before_sleep=lambda state: waiting() if state.attempt_number == 1 else None,
+        retry_error_callback=lambda _state: False,
+    )
+    return tries(happened)
 
 
 def holder(path: Path) -> str | None:
@@ -62,6 +75,14 @@ def holder(path: Path) -> str | None:
         except BlockingIOError:
             return _process(path)
     return None
+
+
+def _locked(stream: IO[str]) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _process(path: Path) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Final
 
 from ontime.errors import InUseError
+from ontime.locks import wait_until
 
 if TYPE_CHECKING:
     import psycopg2.extensions
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 # names the lock that keeps two loaders, perhaps on two machines, from one another's raw schemas
 RAW_LOCK: Final = 7_306_084_418
-POLL_SECONDS: Final = 0.2
 HOLDER: Final = """
     select activity.pid, coalesce(host(activity.client_addr), 'the same machine')
     from pg_locks join pg_stat_activity as activity using (pid)
@@ -30,20 +29,15 @@ def lock_raw(connection: psycopg2.extensions.connection, settings: Settings, pro
     Raises:
         InUseError: If another still has it after `settings.lock_timeout_seconds`.
     """
-    deadline = time.monotonic() + settings.lock_timeout_seconds
-    told = False
-    with connection.cursor() as cursor:
-        while True:
+    where = f"{database} is in use by another ingest"
+
+    def is_taken() -> bool:
+        with connection.cursor() as cursor:
             cursor.execute("select pg_try_advisory_lock(%s)", [RAW_LOCK])
-            if cursor.fetchall() == [(True,)]:
-                return
-            where = f"{database} is in use by another ingest"
-            if time.monotonic() >= deadline:
-                raise InUseError(where, remedy="wait for it to end and try again")
-            if not told:
-                progress(f"waiting: {where}")
-                told = True
-            time.sleep(POLL_SECONDS)
+            return cursor.fetchall() == [(True,)]
+
+    if not wait_until(is_taken, settings.lock_timeout_seconds, lambda: progress(f"waiting: {where}")):
+        raise InUseError(where, remedy="wait for it to end and try again")
 
 
 def lock_holder(connection: psycopg2.extensions.connection) -> str | None:
