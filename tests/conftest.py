@@ -13,10 +13,16 @@ LONGEST_FIRST = (
     "test_spark_warehouse",
     *QUARTERS,
     "test_readme",
-    "test_training_sets",
+    "test_training_set_parts",
     "test_leakage",
+    "test_training_sets",
+    "test_builds",
     "test_features_incremental",
+    "test_lake_ingest",
+    "test_twice_is_once",
     "test_any_order",
+    "test_data_quality",
+    "test_excluded_aircraft",
     "test_crashes",
 )
 SAMPLE_WAREHOUSE = (

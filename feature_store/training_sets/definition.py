@@ -35,7 +35,7 @@ def read_definition() -> Definition:
     Raises:
         OntimeError: There is no project, or it does not define the examples.
     """
-    project = _project_folder()
+    project = project_folder()
     try:
         horizons = sorted(_read(project / PROJECT_FILE)["vars"][HORIZONS], reverse=True)
         models = {model["name"]: model for model in _read(project / PROPERTIES)["models"]}
@@ -53,7 +53,12 @@ def group_of(column: str) -> str | None:
     return group if separator else None
 
 
-def _project_folder() -> Path:
+def project_folder() -> Path:
+    """Where dbt looks for the project: DBT_PROJECT_DIR, or the nearest folder from here on up that holds one.
+
+    Raises:
+        OntimeError: There is none.
+    """
     asked = os.environ.get("DBT_PROJECT_DIR")
     here = Path.cwd()
     for folder in (Path(asked),) if asked else (here, *here.parents):

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from engines.targets import engine
-from feature_store.training_sets.definition import EXAMPLES_MODEL
+from feature_store.training_sets.definition import EXAMPLES_MODEL, project_folder
 from feature_store.training_sets.receipt import Receipt
 from ingestion.provenance import LoadSet, loads_of, newest_load
 from ontime.artifacts import read_nodes, read_results
@@ -23,6 +23,7 @@ from ontime.scratch import REBUILD, Scratch, scratch_folder
 from ontime.settings import Settings
 
 EXAMPLES = f"training.{EXAMPLES_MODEL}"
+PARSED_DBT = "feature_store.training_sets.parsed_dbt"
 SELECTED = ("--selector", "examples")
 DEFINED = ("model", "seed")
 # what dbt says of an error begins with what it is
@@ -80,9 +81,9 @@ class Rebuild:
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(self.scratch.path / "logs"),
         }
-        program = Path(sys.executable).with_name("dbt")
+        program = (sys.executable, "-m", PARSED_DBT, project_folder())
         done = subprocess.run(
-            [program, "--quiet", command, *arguments, "--vars", json.dumps(self.loads.variables())],
+            [*program, "--quiet", command, *arguments, "--vars", json.dumps(self.loads.variables())],
             env=environment,
             check=False,
             capture_output=True,

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -17,20 +16,10 @@ from engines.targets import open_raw
 from ingestion.raw.loads import completed_loads
 from ontime.artifacts import target_folder
 from ontime.errors import OntimeError
+from ontime.project import hash_project
 from ontime.schemas import OPERATIONS, READ_SCHEMAS, dataset_name
 from ontime.settings import Settings
 
-PROJECT_FILES = (
-    "models",
-    "macros",
-    "seeds",
-    "snapshots",
-    "tests/dbt/data",
-    "tests/dbt/generic",
-    "dbt_project.yml",
-    "profiles.yml",
-    "selectors.yml",
-)
 SCHEMAS = (*READ_SCHEMAS, "training", "snapshots")
 STEPS = (
     # unit tests prove the models' logic, not the data: `make test` runs them
@@ -86,21 +75,12 @@ def _run(command: str, console: Console, seconds: dict[str, float]) -> None:
 
 def _fingerprint(settings: Settings) -> str:
     """A hash of all that a build depends on: the project's files and the completed loads."""
-    digest = hashlib.sha256()
-    for path in _project_files():
-        digest.update(str(path).encode())
-        digest.update(path.read_bytes())
+    digest = hashlib.sha256(hash_project(Path.cwd()).encode())
     with open_raw(settings, lambda _line: None, read_only=True) as connection:
         for load in completed_loads(connection):
             if load.schema != dataset_name(OPERATIONS):
                 digest.update(load.load_id.encode())
     return digest.hexdigest()
-
-
-def _project_files() -> Iterable[Path]:
-    for name in PROJECT_FILES:
-        root = Path(name)
-        yield from [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
 
 
 def _recorded(record: Path) -> str | None:
