@@ -1,4 +1,4 @@
-"""A copy of the project with a little raw data, and its command `ontime training-set`."""
+"""A little raw data, and the project's command `ontime training-set`."""
 
 import json
 import os
@@ -17,15 +17,16 @@ NAME = "spring"
 
 
 class Project:
-    """A copy of the project with a little raw data, and its command."""
+    """A little raw data and the project's command; with `copied` a copy of the project, for those who change it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("models", "macros", "seeds", "snapshots", "tests/dbt/data", "tests/dbt/generic"):
-            shutil.copytree(ROOT / name, folder / name)
-        for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
-            shutil.copy(ROOT / name, folder)
-        self.data_dir = folder / "data"
+    def __init__(self, data_dir: Path, copied: Path | None = None) -> None:
+        self.folder = copied or ROOT
+        if copied:
+            for name in ("models", "macros", "seeds", "snapshots", "tests/dbt/data", "tests/dbt/generic"):
+                shutil.copytree(ROOT / name, copied / name)
+            for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
+                shutil.copy(ROOT / name, copied)
+        self.data_dir = data_dir
         self.data_dir.mkdir()
         self.raw = RawData(self.data_dir)
 
@@ -46,7 +47,8 @@ class Project:
         return subprocess.Popen(
             [Path(sys.executable).parent / "ontime", "training-set", *arguments],
             cwd=self.folder,
-            env={name: value for name, value in os.environ.items() if not name.startswith(("ONTIME_", "DBT_"))},
+            env={name: value for name, value in os.environ.items() if not name.startswith(("ONTIME_", "DBT_"))}
+            | {"ONTIME_DATA_DIR": str(self.data_dir)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

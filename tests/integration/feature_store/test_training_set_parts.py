@@ -20,7 +20,7 @@ FIRST_HALF, SECOND_HALF = flights(range(1, 15)), flights(range(15, 29))
 
 @pytest.fixture
 def project(tmp_path):
-    return Project(tmp_path / "project")
+    return Project(tmp_path / "data")
 
 
 @pytest.mark.slow

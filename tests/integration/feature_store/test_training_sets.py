@@ -11,7 +11,8 @@ from training_project import NAME, Project, flights
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("training"))
+    folder = tmp_path_factory.mktemp("training")
+    project = Project(folder / "data", copied=folder / "project")
     project.raw.load("bts", "flights", flights(range(1, 29)))
     project.create("--horizon", "2h", "--horizon", "30m")
     return project
