@@ -1,11 +1,13 @@
 """How much of a full build an increment costs: years of flights, then one more month or day.
 
     python benchmarks/incremental_build.py [--years 10] [--day] [--select SELECTOR] [--without-tests]
+        [--against FOLDER]
 
 Prints the seconds of the full `dbt build`, of the build after one more month (or day) came in, of one after nothing
 came in, and their ratios, all measured in one run; beside each, the time of the models' SQL and that of the features.
-Unit tests are left out, as they prove the models and not the data. With --day, a run with --years 1 and one with
---years 20 tell whether an increment's cost grows with history.
+Unit tests are left out, as they prove the models and not the data. With --against, a folder with another state of the
+project, each build is followed by the same of that state, and their ratios are printed. With --day, a run with
+--years 1 and one with --years 20 tell whether an increment's cost grows with history.
 """
 
 import argparse
@@ -32,24 +34,54 @@ def main() -> None:
     parser.add_argument("--day", action="store_true", help="add one day instead of one month")
     parser.add_argument("--select", help="build only these nodes and what they need, as dbt selects them")
     parser.add_argument("--without-tests", action="store_true", help="build the models alone")
+    parser.add_argument("--against", type=Path, help="a folder with another state of the project")
     options = parser.parse_args()
     years = options.years
     selection = ["--exclude-resource-type", "unit_test", *(["test"] if options.without_tests else [])]
     if options.select:
         selection += ["--select", *(f"+{name}" for name in options.select.split())]
     new, condition = ("day", "month = 1 and day = 1") if options.day else ("month", "month = 1")
+    projects = [ROOT, *([options.against.resolve()] if options.against else [])]
     with tempfile.TemporaryDirectory() as folder:
-        data_dir = Path(folder)
-        environment = os.environ | {"ONTIME_DATA_DIR": folder, "DBT_TARGET_PATH": str(data_dir / "target")}
-        subprocess.run([BIN / "ontime", "ingest"], cwd=ROOT, env=environment, check=True, capture_output=True)
-        shutil.copy(data_dir / "raw.duckdb", data_dir / "sample.duckdb")
-        _append_years(data_dir, range(1, years), "true")
-        full = _build(environment, data_dir, f"full build of {years} years", selection)
-        _append_years(data_dir, range(years, years + 1), condition)
-        increment = _build(environment, data_dir, f"build after one more {new}", selection)
-        nothing = _build(environment, data_dir, "build after nothing new", selection)
-    print(f"one more {new} / full: {increment / full:.2f}")
-    print(f"nothing new / full: {nothing / full:.2f}")
+        data_dirs = [Path(folder, str(number)) for number in range(len(projects))]
+        for project, data_dir in zip(projects, data_dirs, strict=True):
+            subprocess.run(
+                _ontime(project), cwd=project, env=_environment(project, data_dir), check=True, stdout=sys.stderr
+            )
+            shutil.copy(data_dir / "raw.duckdb", data_dir / "sample.duckdb")
+            _append_years(data_dir, range(1, years), "true")
+
+        def build(name: str) -> list[float]:
+            return [
+                _build(_environment(project, data_dir), project, data_dir, name, selection)
+                for project, data_dir in zip(projects, data_dirs, strict=True)
+            ]
+
+        full = build(f"full build of {years} years")
+        for data_dir in data_dirs:
+            _append_years(data_dir, range(years, years + 1), condition)
+        increment = build(f"build after one more {new}")
+        nothing = build("build after nothing new")
+    print(f"one more {new} / full: {increment[0] / full[0]:.2f}")
+    print(f"nothing new / full: {nothing[0] / full[0]:.2f}")
+    if options.against:
+        for name, (own, other) in (("full", full), (f"one more {new}", increment), ("nothing new", nothing)):
+            print(f"{name} / that of {options.against}: {own / other:.2f}")
+
+
+def _environment(project: Path, data_dir: Path) -> dict[str, str]:
+    own = {"ONTIME_DATA_DIR": str(data_dir), "DBT_TARGET_PATH": str(data_dir / "target"), "PYTHONPATH": str(project)}
+    return os.environ | own
+
+
+def _ontime(project: Path) -> list[str]:
+    """The command `ontime ingest` of a state of the project, wherever it stands in it."""
+    (module,) = [
+        line.split('"')[1].partition(":")[0]
+        for line in (project / "pyproject.toml").read_text().splitlines()
+        if line.startswith("ontime = ")
+    ]
+    return [sys.executable, "-c", f"from {module} import app; app()", "ingest"]
 
 
 def _append_years(data_dir: Path, offsets: range, condition: str) -> None:
@@ -75,12 +107,21 @@ def _append_years(data_dir: Path, offsets: range, condition: str) -> None:
                 "insert into raw_nycflights13._dlt_loads (load_id, schema_name, status, inserted_at)"
                 f" values ('{load_id}', 'nycflights13', 0, now())"
             )
+            if connection.sql("select 1 from duckdb_columns() where column_name = 'load_number'"):
+                newest = " union all ".join(
+                    f"select load_number from raw_{source}.loaded_files" for source in ("nycflights13", "reference")
+                )
+                connection.execute(
+                    f"insert into raw_nycflights13.loaded_files select * replace ('{load_id}' as _dlt_load_id,"
+                    f" (select max(load_number) from ({newest})) + row_number() over (order by file) as load_number)"
+                    " from sample.raw_nycflights13.loaded_files"
+                )
 
 
-def _build(environment: dict[str, str], data_dir: Path, name: str, selection: list[str]) -> float:
+def _build(environment: dict[str, str], project: Path, data_dir: Path, name: str, selection: list[str]) -> float:
     started = time.monotonic()
     command = [BIN / "dbt", "--quiet", "build", "--exclude", EXCLUDED_TEST, *selection]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    subprocess.run(command, cwd=project, env=environment, check=True)
     seconds = time.monotonic() - started
     results = json.loads((data_dir / "target" / "run_results.json").read_text())["results"]
     executing = {"model": 0.0, "test": 0.0, "feature": 0.0}
@@ -90,8 +131,8 @@ def _build(environment: dict[str, str], data_dir: Path, name: str, selection: li
         if kind == "model" and ".feat_" in result["unique_id"]:
             executing["feature"] += result["execution_time"]
     print(
-        f"{name}: {seconds:.1f} s wall, models {executing['model']:.1f} s (features {executing['feature']:.1f} s),"
-        f" tests {executing['test']:.1f} s;"
+        f"{project.name}, {name}: {seconds:.1f} s wall, models {executing['model']:.1f} s"
+        f" (features {executing['feature']:.1f} s), tests {executing['test']:.1f} s;"
         f" wall / models' time {seconds / executing['model']:.2f}",
         flush=True,
     )
