@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from urllib3.exceptions import HTTPError
 
 from ontime.errors import OntimeError
+from ontime.redaction import redact_url
 from ontime.settings import Settings
 
-if TYPE_CHECKING:
-    import requests
-
-CHUNK_BYTES = 1 << 20
+# a compressed piece can grow a thousandfold
+CHUNK_BYTES = 1 << 16
+MOST_REDIRECTS = 5
 FIRST_WAIT_SECONDS = 1
 NOT_MODIFIED = 304
 NOT_FOUND = 404
@@ -79,6 +82,7 @@ def download(
     last_modified: str | None = None,
     progress: Callable[[str], None] | None = None,
     before_request: Callable[[], None] | None = None,
+    hosts: frozenset[str] = frozenset(),
 ) -> Download | None:
     """Download an address to a temporary file.
 
@@ -93,13 +97,15 @@ def download(
         last_modified: The same, where there is no ETag.
         progress: Is told of each wait.
         before_request: Is called before every try (to keep a distance between requests).
+        hosts: Other hosts that the server may send on to.
 
     Returns:
         The download, or None if the server says that nothing changed (304).
 
     Raises:
         NotFoundError: On 404.
-        OntimeError: On any other 4xx, naming the request, or when the tries are used up.
+        OntimeError: On any other 4xx, naming the request, when the tries are used up, where the answer is longer or
+            takes longer than the settings allow, or where the server sends on to a host that is not known.
     """
     headers = {"User-Agent": "ontime"}
     if etag:
@@ -119,23 +125,11 @@ def download(
         reraise=True,
     )
     try:
-        return tries(_request, url, settings, params, headers, before_request)
+        return tries(_request, url, settings, params, headers, before_request, hosts)
     except _BusyError as error:
         raise OntimeError(
             f"{error}; gave up after {settings.http_attempts} tries", remedy="run the same command again later"
         ) from None
-
-
-def redact(url: str) -> str:
-    """An address without user, password and the values of parameters that look like secrets."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    query = re.sub(
-        r"(?i)((?:^|&)[^=&]*(?:key|token|secret|password|signature|credential)[^=&]*=)[^&]*",
-        r"\1***",
-        parts.query,
-    )
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
 class _Wait:
@@ -158,21 +152,18 @@ def _request(
     params: list[tuple[str, str]] | None,
     headers: dict[str, str],
     before_request: Callable[[], None] | None,
+    hosts: frozenset[str],
 ) -> Download | None:
-    import requests  # noqa: PLC0415 - slow to import, and most runs fetch nothing
-
     if before_request is not None:
         before_request()
     try:
-        with requests.get(
-            url, params=params, headers=headers, timeout=settings.http_timeout_seconds, stream=True
-        ) as response:
-            shown = redact(response.url)
+        with _answer(requests.Session(), url, settings, params, headers, hosts) as response:
+            shown = redact_url(response.url)
             if response.status_code == NOT_MODIFIED:
                 return None
             _raise_for_status(response, shown)
             return Download(
-                _save(response),
+                _save(response, settings),
                 shown,
                 response.headers.get("ETag"),
                 response.headers.get("Last-Modified"),
@@ -182,44 +173,91 @@ def _request(
         requests.exceptions.InvalidSchema,
         requests.exceptions.MissingSchema,
     ):
-        raise OntimeError("not an address that can be fetched", where=redact(url)) from None
-    except requests.exceptions.RequestException as error:
-        raise _BusyError(f"{redact(url)}: {type(error).__name__}") from None
+        raise OntimeError("not an address that can be fetched", where=redact_url(url)) from None
+    except (requests.exceptions.RequestException, HTTPError) as error:
+        raise _BusyError(f"{redact_url(url)}: {type(error).__name__}") from None
+
+
+@contextmanager
+def _answer(
+    session: requests.Session,
+    url: str,
+    settings: Settings,
+    params: list[tuple[str, str]] | None,
+    headers: dict[str, str],
+    hosts: frozenset[str],
+) -> Iterator[requests.Response]:
+    """The answer to a request, or to where it was sent on to on the same host or one of `hosts`."""
+    with session:
+        request = session.prepare_request(requests.Request("GET", url, params=params, headers=headers))
+        for _ in range(MOST_REDIRECTS):
+            response = session.send(request, timeout=settings.http_timeout_seconds, stream=True, allow_redirects=False)
+            if response.next is None:
+                yield response
+                return
+            here, there = urlsplit(request.url or ""), urlsplit(response.next.url or "")
+            shown = redact_url(request.url or "")
+            if there.hostname != here.hostname and there.hostname not in hosts:
+                raise OntimeError(f"refused, it sends on to another host ({there.hostname})", where=shown)
+            if here.scheme == "https" and there.scheme != "https":
+                raise OntimeError("refused, it sends on to an address that is not encrypted", where=shown)
+            request = response.next
+            response.close()
+        raise OntimeError(f"refused, it sends on more than {MOST_REDIRECTS} times", where=redact_url(url))
 
 
 def _raise_for_status(response: requests.Response, shown: str) -> None:
     status = response.status_code
     if status < CLIENT_ERROR:
         return
-    reason = f"{shown}: the server answered {status} {response.reason or ''}".rstrip()
+    reason = f"the server answered {status} {response.reason or ''}".rstrip()
     if status == TOO_MANY_REQUESTS or status >= SERVER_ERROR:
-        raise _BusyError(reason, _retry_after(response.headers.get("Retry-After")))
-    raise NotFoundError(reason) if status == NOT_FOUND else OntimeError(reason)
+        raise _BusyError(f"{shown}: {reason}", _retry_after(response.headers.get("Retry-After")))
+    raise NotFoundError(reason, where=shown) if status == NOT_FOUND else OntimeError(reason, where=shown)
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Seconds to wait, from either form of the header."""
+    """Seconds to wait, from either form of the header; none where it is neither."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
-def _save(response: requests.Response) -> Path:
+def _save(response: requests.Response, settings: Settings) -> Path:
+    """Write the body to a temporary file."""
     with tempfile.NamedTemporaryFile(prefix="ontime-", delete=False) as output:
         path = Path(output.name)
         try:
-            received = sum(output.write(chunk) for chunk in response.iter_content(CHUNK_BYTES))
+            for piece in _pieces(response, settings):
+                output.write(piece)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-    expected = response.headers.get("Content-Length")
-    if expected is not None and not response.headers.get("Content-Encoding") and received != int(expected):
-        path.unlink()
-        raise _BusyError(f"{redact(response.url)}: the answer was cut off")
     return path
+
+
+def _pieces(response: requests.Response, settings: Settings) -> Iterator[bytes]:
+    """The body as it comes, decompressed, within the limits of time and size."""
+    shown = redact_url(response.url)
+    announced = response.headers.get("Content-Length", "")
+    is_told = re.fullmatch(r"[0-9]{1,18}", announced) and not response.headers.get("Content-Encoding")
+    deadline = time.monotonic() + settings.http_total_seconds
+    received = 0
+    # to wait until a piece is full could take for ever
+    while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
+        received += len(piece)
+        if received > settings.http_max_bytes:
+            limit = f"the {settings.http_max_bytes:,} bytes of ONTIME_HTTP_MAX_BYTES"
+            raise OntimeError(f"refused, it is longer than {limit}", where=shown)
+        if time.monotonic() > deadline:
+            limit = f"the {settings.http_total_seconds:,g} s of ONTIME_HTTP_TOTAL_SECONDS"
+            raise OntimeError(f"refused, it takes longer than {limit}", where=shown)
+        yield piece
+    if is_told and received != int(announced):
+        raise _BusyError(f"{shown}: the answer was cut off")

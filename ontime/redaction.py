@@ -1,20 +1,55 @@
-"""Secrets of the environment, kept out of whatever is shown or stored."""
+"""Secrets of the environment and of addresses, kept out of whatever is shown or stored."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "API_KEY", "ACCESS_KEY", "STORAGE_OPTIONS")
 SHORTEST_SECRET = 4
+HIDDEN: Final = "***"
+URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>|]+")
+# what a text puts after an address
+PUNCTUATION: Final = ".,:;)]}"
+# parameters of queries whose values may be shown: those that the sources ask with, and usual ones of files
+HARMLESS_PARAMETERS: Final = frozenset(
+    {"station", "data", "sts", "ets", "tz", "format", "latlon", "elev", "missing", "trace", "report_type"}
+    | {"year", "month", "day", "start", "end", "page", "lang"}
+)
+
+
+def redact_url(url: str) -> str:
+    """An address without user, password and fragment, and without the values of parameters not known to be harmless."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return f"{url.partition('://')[0]}://{HIDDEN}"
+    query = "&".join(map(_redact_parameter, parts.query.split("&"))) if parts.query else ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+
+
+def _redact_parameter(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    if name.lower() in HARMLESS_PARAMETERS or not parameter:
+        return parameter
+    return f"{name}={HIDDEN}" if equals else HIDDEN
 
 
 def without_secrets(text: str) -> str:
-    """A text with the values of secret settings and variables blotted out."""
+    """A text without the values of secret settings and variables, and with its addresses as `redact_url` gives them."""
+    text = URL.sub(_redacted, text)
     for secret in sorted(_secrets(), key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
+
+
+def _redacted(found: re.Match[str]) -> str:
+    url = found[0].rstrip(PUNCTUATION)
+    return redact_url(url) + found[0][len(url) :]
 
 
 def _secrets() -> set[str]:

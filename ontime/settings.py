@@ -33,6 +33,8 @@ class Settings(BaseSettings):
         asos_min_interval_seconds: Least time between two requests to the mesonet.
         http_attempts: How often a request is tried before giving up.
         http_timeout_seconds: Longest silence of a server.
+        http_total_seconds: Longest time that the body of one answer may take; the largest month of BTS is about 35 MB.
+        http_max_bytes: Most bytes of one answer, also after it is decompressed.
         http_max_wait_seconds: Longest wait between two tries; a longer Retry-After is cut to it.
         max_rejected_row_share: A file with a greater share of unreadable rows is refused.
         max_damaged_value_share: A file with a column of which a greater share of the values is unreadable is refused.
@@ -82,6 +84,8 @@ class Settings(BaseSettings):
     asos_min_interval_seconds: float = Field(default=1.0, ge=0)
     http_attempts: int = Field(default=8, ge=1)
     http_timeout_seconds: float = Field(default=60, gt=0)
+    http_total_seconds: float = Field(default=3600, gt=0)
+    http_max_bytes: int = Field(default=500_000_000, ge=1)
     http_max_wait_seconds: float = Field(default=120, ge=0)
 
     max_rejected_row_share: float = Field(default=0.01, ge=0, le=1)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ingestion.http import Download, NotFoundError, download, redact
+from ingestion.http import Download, NotFoundError, download
 from ingestion.landed_file import LandedFile
 from ingestion.reading.typed_rows import read_rows
 from ingestion.source import Context, Reading, Request
@@ -17,6 +17,7 @@ from ingestion.sources.bts.reading import Examined, examine, parse_period, unpac
 from ontime.errors import OntimeError
 from ontime.files import file_system, is_local, sha256
 from ontime.months import Month, Period
+from ontime.redaction import redact_url
 
 if TYPE_CHECKING:
     import duckdb
@@ -103,7 +104,7 @@ def _fetch_months(base_url: str, period: Period, request: Request, context: Cont
         lacking = ", ".join(map(str, Period.around(missing)))
         raise OntimeError(
             (
-                f"{redact(base_url)} holds no file of {len(missing)} of the {len(period.months())} months "
+                f"{redact_url(base_url)} holds no file of {len(missing)} of the {len(period.months())} months "
                 "(404), the others are done; they may not be published yet"
             ),
             where=lacking,
@@ -116,8 +117,8 @@ def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: R
     names = [name.format(year=month.year, month=month.month) for name in FILE_NAMES]
     for name in names:
         url = f"{base_url.rstrip('/')}/{name}"
-        known = last if last and last.origin_url == redact(url) and not request.full_refresh else None
-        context.progress(f"bts: {month} from {redact(base_url)}")
+        known = last if last and last.origin_url == redact_url(url) and not request.full_refresh else None
+        context.progress(f"bts: {month} from {redact_url(base_url)}")
         try:
             answer = download(
                 url,
@@ -130,14 +131,14 @@ def _fetch_month(base_url: str, month: Month, kept: list[LandedFile], request: R
             continue
         if answer is None:
             if known is None:
-                raise OntimeError("the server answered 'not modified' to a first request", where=redact(url))
+                raise OntimeError("the server answered 'not modified' to a first request", where=redact_url(url))
             context.progress(f"bts: {month} is unchanged")
             return _as_asked(known, request)
         with answer:
             examined = examine(answer.path, name, Period(month, month), kept, context)
-            return _keep(replace(answer, url=redact(url)), name, examined, request, context)
+            return _keep(replace(answer, url=redact_url(url)), name, examined, request, context)
     raise _MissingMonthError(
-        f"{month}: {redact(base_url)} holds neither {names[0]} nor {names[1]} (404);"
+        f"{month}: {redact_url(base_url)} holds neither {names[0]} nor {names[1]} (404);"
         " the month may not be published yet: end the period before it"
     )
 
@@ -152,7 +153,7 @@ def _last_version(month: Month, kept: list[LandedFile], context: Context) -> Lan
 def _fetch_address(url: str, request: Request, context: Context) -> Iterator[list[LandedFile]]:
     answer = download(url, context.settings, progress=context.progress)
     if answer is None:
-        raise OntimeError("the server answered 'not modified' to a first request", where=redact(url))
+        raise OntimeError("the server answered 'not modified' to a first request", where=redact_url(url))
     name = PurePosixPath(answer.url.partition("?")[0]).name
     with answer:
         file = _take(answer, name, _kept_files(context), request, context)
@@ -165,7 +166,7 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
     found = [root] if files.isfile(root) else sorted(files.find(root)) if files.isdir(root) else []
     paths = [str(path) for path in found if str(path).lower().endswith(SUFFIXES)]
     if not paths:
-        raise OntimeError(f"no {' or '.join(SUFFIXES)} files here", where=redact(origin))
+        raise OntimeError(f"no {' or '.join(SUFFIXES)} files here", where=redact_url(origin))
     kept = _kept_files(context)
     package: list[LandedFile] = []
     taken: set[str] = set()
@@ -175,7 +176,7 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
             local = Path(path) if is_local(files) else Path(folder) / name
             if not is_local(files):
                 files.get_file(path, str(local))
-            answer = Download(local, redact(files.unstrip_protocol(path)), None, None)
+            answer = Download(local, redact_url(files.unstrip_protocol(path)), None, None)
             file = _take(answer, name, kept, request, context)
         if file is None or file.sha256 in taken:
             continue

@@ -1,14 +1,16 @@
+import gzip
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ingestion.http import download, redact
+from ingestion.http import download
 from ontime.errors import OntimeError
+from ontime.redaction import redact_url, without_secrets
 from ontime.settings import Settings
 
 FAST = Settings(http_attempts=4, http_max_wait_seconds=0.05, http_timeout_seconds=2)
@@ -29,7 +31,10 @@ def serve(*answers):
             if "Content-Length" not in headers:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for piece in [body] if type(body) is bytes else (body[n : n + 1] for n in range(len(body))):
+                    self.wfile.write(piece)
+                    time.sleep(0 if type(body) is bytes else 0.05)
 
         def log_message(self, *_args):
             pass
@@ -111,6 +116,68 @@ def test_a_body_that_was_cut_off_is_fetched_again():
         assert answer.path.read_bytes() == b"whole"
 
 
+@pytest.mark.parametrize("value", ["soon", "1e9", "-5", "", "Tue, 01 Jan 2013 00:00:00 -0000"])
+def test_a_wait_that_is_no_time_to_come_is_none(value):
+    with serve((503, {"Retry-After": value}, b""), (200, {}, b"x")) as (url, requests), download(url, FAST):
+        pass
+    assert requests[1][2] - requests[0][2] < 5
+
+
+def test_a_length_that_is_no_number_is_none():
+    headers = {"Content-Length": "many", "Connection": "close"}
+    with serve((200, headers, b"x,y\n")) as (url, _), download(url, FAST) as answer:
+        assert answer.path.read_bytes() == b"x,y\n"
+
+
+def test_a_body_that_grows_when_it_is_unpacked_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    packed = gzip.compress(bytes(3_000_000))
+    limited = FAST.model_copy(update={"http_max_bytes": 1_000_000})
+    with (
+        serve((200, {"Content-Encoding": "gzip"}, packed)) as (url, requests),
+        pytest.raises(OntimeError, match="refused, it is longer than the 1,000,000 bytes of ONTIME_HTTP_MAX_BYTES"),
+    ):
+        download(url, limited)
+    assert len(packed) < 10_000
+    assert len(requests) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_body_that_comes_byte_by_byte_is_refused_in_time():
+    class Drip(bytes):
+        """Written as a hundred bytes, one each twentieth of a second."""
+
+    impatient = FAST.model_copy(update={"http_total_seconds": 0.3})
+    with serve((200, {"Content-Length": "100"}, Drip(100))) as (url, _):
+        started = time.monotonic()
+        with pytest.raises(OntimeError, match=r"it takes longer than the 0.3 s of ONTIME_HTTP_TOTAL_SECONDS"):
+            download(url, impatient)
+    assert time.monotonic() - started < 2
+
+
+def test_it_is_sent_on_on_the_same_host_and_to_known_ones_alone():
+    with serve((200, {}, b"there")) as (there, _):
+        other = there.replace("127.0.0.1", "localhost")
+        with (
+            serve((302, {"Location": other}, b"")) as (url, _),
+            pytest.raises(OntimeError, match=r"refused, it sends on to another host \(localhost\)"),
+        ):
+            download(url, FAST)
+        with serve((302, {"Location": other}, b"")) as (url, _):
+            answer = download(url, FAST, hosts=frozenset({"localhost"}))
+    with answer:
+        assert (answer.path.read_bytes(), answer.url) == (b"there", other)
+    with serve((302, {"Location": "/elsewhere"}, b""), (200, {}, b"x")) as (url, requests), download(url, FAST):
+        pass
+    assert requests[1][0] == "/elsewhere"
+    with (
+        serve(*[(302, {"Location": "/again"}, b"")] * 9) as (url, requests),
+        pytest.raises(OntimeError, match="sends on more than 5 times"),
+    ):
+        download(url, FAST)
+    assert len(requests) == 5
+
+
 def test_a_server_that_is_not_there_is_an_error_after_some_tries():
     with serve() as (url, _):
         pass
@@ -135,8 +202,20 @@ def test_a_function_runs_before_every_try():
 
 
 def test_credentials_are_never_shown():
-    shown = redact("https://user:pw@example.org/a?station=JFK&api_key=hunter2&X-Amz-Signature=abc#frag")
+    shown = redact_url("https://user:pw@example.org/a?station=JFK&api_key=hunter2&X-Amz-Signature=abc#frag")
     assert shown == "https://example.org/a?station=JFK&api_key=***&X-Amz-Signature=***"
+
+
+@pytest.mark.parametrize("query", ["sig=geheim", "pwd=geheim", "geheim", "x=1%3Dgeheim", "Year=geheim&station=JFK"])
+def test_what_is_not_known_to_be_harmless_is_hidden(query):
+    shown = redact_url(f"https://example.org/a?{query}")
+    assert ("geheim" in shown) == query.startswith("Year")
+    assert shown == redact_url(shown)
+
+
+def test_addresses_in_a_text_are_shown_without_secrets():
+    text = "see (https://me:geheim@example.org/a?sig=geheim), s3://key:geheim@bucket/x: no; http://[geheim"
+    assert without_secrets(text) == "see (https://example.org/a?sig=***), s3://bucket/x: no; http://***"
 
 
 def test_errors_do_not_show_credentials():
