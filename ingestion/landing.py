@@ -13,10 +13,12 @@ from typing import Any
 
 from ingestion.landed_file import Coverage, FileStatus, LandedFile
 from ontime.errors import OntimeError
-from ontime.files import file_system, is_local, sha256
+from ontime.files import file_system, is_local, printable, sha256
 from ontime.settings import Settings
 
 MANIFEST_SUFFIX = ".manifest.json"
+# with a hash before it and the suffix of a manifest after it, as long as file systems allow
+LONGEST_NAME_BYTES = 220
 
 
 class Landing:
@@ -175,6 +177,10 @@ class Landing:
 
 
 def _verify_name(name: str) -> None:
+    if printable(name) != name:
+        raise OntimeError(f"{printable(name)} is no name in UTF-8", remedy="rename the file")
+    if len(name.encode()) > LONGEST_NAME_BYTES:
+        raise OntimeError(f"{name} is too long a name to keep", remedy="rename the file")
     if name in {"", ".", ".."} or "/" in name or "\\" in name or "\0" in name:
         raise OntimeError(f"{name!r} is not a plain file name: it would leave the landing folder")
 

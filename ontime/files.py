@@ -36,3 +36,8 @@ def file_system(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, 
 def is_local(fs: AbstractFileSystem) -> bool:
     """Whether paths of the file system are those of this machine."""
     return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
+
+
+def printable(text: str) -> str:
+    """A text with what is not UTF-8, as a file's name may hold, written out."""
+    return text.encode(errors="backslashreplace").decode()

@@ -12,9 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.each_file import EachFile
 from ingestion.http import download
 from ingestion.landed_file import LandedFile
 from ingestion.raw.tables import RawTable, columns
@@ -264,28 +266,27 @@ def _fetch_folder(folder: Path, request: Request, context: Context) -> Iterator[
     if not paths:
         raise OntimeError(f"no files of weather reports ({', '.join(FOLDER_SUFFIXES)}) here", where=folder)
     package: list[LandedFile] = []
+    each = EachFile()
     for path in paths:
-        months = _months(path)
-        if request.period and months and not months & set(request.period.months()):
-            context.progress(f"asos: {path.name} has no reports of {request.period}")
-            continue
-        period = str(next(iter(months))) if len(months) == 1 else None
-        context.progress(f"asos: {path.name}")
-        package.append(
-            context.landing.keep(
-                NAME,
-                period,
-                path.name,
-                path,
-                str(path),
-                verify=lambda copy, name=path.name: _verify(copy, name, fetched=False),  # type: ignore[misc]
-            )
-        )
+        with each.take(path.name):
+            package += _keep_local(path, request, context)
         if len(package) == FILES_PER_PACKAGE:
             yield package
             package = []
     if package:
         yield package
+    each.verify()
+
+
+def _keep_local(path: Path, request: Request, context: Context) -> list[LandedFile]:
+    months = _months(path)
+    if request.period and months and not months & set(request.period.months()):
+        context.progress(f"asos: {path.name} has no reports of {request.period}")
+        return []
+    context.progress(f"asos: {path.name}")
+    period = str(next(iter(months))) if len(months) == 1 else None
+    verify = partial(_verify, name=path.name, fetched=False)
+    return [context.landing.keep(NAME, period, path.name, path, str(path), verify=verify)]
 
 
 def _months(path: Path) -> set[Month]:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from ingestion.each_file import EachFile
 from ingestion.http import Download, NotFoundError, download
 from ingestion.landed_file import LandedFile
 from ingestion.reading.typed_rows import read_rows
@@ -170,12 +171,15 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
     kept = _kept_files(context)
     package: list[LandedFile] = []
     taken: set[str] = set()
+    each = EachFile()
     for path in paths:
-        name = PurePosixPath(path).name
-        with TemporaryDirectory(prefix="ontime-") as folder:
+        name, file = PurePosixPath(path).name, None
+        with each.take(name), TemporaryDirectory(prefix="ontime-") as folder:
             local = Path(path) if is_local(files) else Path(folder) / name
             if not is_local(files):
                 files.get_file(path, str(local))
+            elif not local.is_file():
+                raise OntimeError("is no file that can be read", where=name)
             answer = Download(local, redact_url(files.unstrip_protocol(path)), None, None)
             file = _take(answer, name, kept, request, context)
         if file is None or file.sha256 in taken:
@@ -191,6 +195,7 @@ def _fetch_folder(origin: str, request: Request, context: Context) -> Iterator[l
             package = []
     if package:
         yield package
+    each.verify()
 
 
 def _take(answer: Download, name: str, kept: list[LandedFile], request: Request, context: Context) -> LandedFile | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from mesonet import HEADER, Mesonet, serve
+from paths import ROOT
 
 from ingestion.landing import Landing
 from ingestion.source import Context, Request
@@ -245,7 +246,7 @@ def test_another_base_url_can_be_given(mesonet, tmp_path):
 def test_a_killed_fetch_goes_on_where_it_stopped(tmp_path):
     with serve(Mesonet(delay_seconds=0.3)) as mesonet:
         command = [sys.executable, "-c", STEPS_OF_A_RUN, str(tmp_path), mesonet.url]
-        paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
+        paths = os.pathsep.join(map(str, (Path(__file__).parent, ROOT / "tests" / "support", ROOT)))
         process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, stdout=subprocess.PIPE)
         deadline = time.monotonic() + 60
         while len(mesonet.requests) < 2 and time.monotonic() < deadline:
@@ -280,6 +281,18 @@ def test_a_folder_of_answers_is_read_in_place_of_the_server(tmp_path):
         ("january.csv", "2013-01", "fetched"),
         ("page.csv", None, "refused"),
     ]
+
+
+def test_a_file_of_a_folder_that_cannot_be_named_keeps_no_other_from_being_read(tmp_path):
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    for name in (b"a.csv", b"M\xfcnchen.csv", b"z.csv"):
+        path = Path(os.fsdecode(bytes(folder) + b"/" + name))
+        path.write_text(HEADER + "\nJFK,2013-01-01 00:51" + ",M" * 31 + "\n")
+    packages = SOURCE.fetch(Request(origin=str(folder)), context(tmp_path, ""))
+    assert [file.name for file in next(packages)] == ["a.csv", "z.csv"]
+    with pytest.raises(OntimeError, match=r"1 file could not be taken, the others are done \(M.udcfcnchen.csv"):
+        next(packages)
 
 
 def test_a_folder_without_reports_is_an_error(tmp_path):

@@ -1,11 +1,15 @@
 """Fetching only: what is asked of the server or the folder, and what landing holds afterwards."""
 
+import os
 import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import pytest
 from prezip import FILES, JANUARY_CSV, NEWER, OLDER, Prezip, month_csv, serve, zipped
+from sample_files import run_ontime
 
 from ingestion.landing import Landing
 from ingestion.source import Context, Request
@@ -244,6 +248,29 @@ def test_a_folder_s_files_get_the_period_of_their_rows_whatever_they_are_called(
         ("two months.csv", "2013-01..2013-03", "fetched"),
         ("whatever.zip", "2013-05", "fetched"),
     }
+
+
+def test_a_file_that_cannot_be_taken_is_named_and_keeps_no_other_from_loading(tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    long = "x" * 230 + ".csv"
+    (folder / "a.csv").write_bytes(month_csv(1))
+    (folder / "b.csv").symlink_to(tmp_path / "gone.csv")
+    Path(os.fsdecode(bytes(folder) + b"/M\xfcnchen.csv")).write_bytes(month_csv(3))
+    (folder / long).write_bytes(month_csv(4))
+    (folder / "z.csv").write_bytes(month_csv(5))
+
+    done = run_ontime(tmp_path / "data", "ingest", "bts", "--from", str(folder))
+
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert line.startswith("error: bts: 3 files could not be taken, the others are done (")
+    assert "b.csv: is no file that can be read" in line
+    assert "M\\udcfcnchen.csv: is no name in UTF-8, rename the file" in line
+    assert f"{long} is too long a name to keep: rename the file" in line
+    with duckdb.connect(str(tmp_path / "data" / "raw.duckdb"), read_only=True) as connection:
+        names = connection.sql("select distinct split_part(file, '-', -1) from raw_bts.loaded_files order by 1")
+        assert names.fetchall() == [("a.csv",), ("z.csv",)]
 
 
 def test_files_of_other_months_than_those_asked_for_are_skipped_and_said(run, tmp_path):
