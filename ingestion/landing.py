@@ -6,10 +6,12 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from fsspec.spec import AbstractFileSystem
 
 from ingestion.landed_file import Coverage, FileStatus, LandedFile
 from ontime.errors import OntimeError
@@ -19,6 +21,15 @@ from ontime.settings import Settings
 MANIFEST_SUFFIX = ".manifest.json"
 # with a hash before it and the suffix of a manifest after it, as long as file systems allow
 LONGEST_NAME_BYTES = 220
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A file that landing need not keep: its address, its bytes, and why."""
+
+    url: str
+    bytes: int
+    reason: str
 
 
 class Landing:
@@ -94,6 +105,8 @@ class Landing:
             except OntimeError as error:
                 file = replace(file, status="refused", error=str(error))
             self._write(file, path)
+            if file.status == "refused":
+                self._remove_older_refused(file)
         return file
 
     def files(self, source: str) -> list[LandedFile]:
@@ -129,6 +142,51 @@ class Landing:
         marked = replace(file, status=status, rows=file.rows if rows is None else rows, error=error)
         self._write_manifest(marked)
         return marked
+
+    def prune(self, older_than: timedelta, *, dry_run: bool = False) -> list[Pruned]:
+        """Remove what no load needs: refused files, and what was left by a run that was cut off while it wrote.
+
+        Args:
+            older_than: Only what is at least so old.
+            dry_run: Only tell.
+        """
+        before = datetime.now(UTC).replace(tzinfo=None) - older_than
+        found: list[Pruned] = []
+        for source in self._folders():
+            refused = {file.url: file for file in self.files(source) if file.status == "refused"}
+            for path, info in sorted(self._fs.find(f"{self._root}/{source}", detail=True).items()):
+                if path.endswith(MANIFEST_SUFFIX):
+                    continue
+                url = self._fs.unstrip_protocol(path)
+                if url in refused:
+                    if refused[url].fetched_at < before:
+                        found.append(Pruned(url, info["size"], refused[url].error or "refused"))
+                elif not self._fs.exists(path + MANIFEST_SUFFIX) and _modified_at(self._fs, path) < before:
+                    found.append(Pruned(url, info["size"], "not kept whole"))
+        for pruned in found if not dry_run else []:
+            self._remove(pruned.url)
+        return found
+
+    def _folders(self) -> list[str]:
+        if not self._fs.exists(self._root):
+            return []
+        return sorted(
+            PurePosixPath(path).name for path in self._fs.ls(self._root, detail=False) if self._fs.isdir(path)
+        )
+
+    def _remove_older_refused(self, file: LandedFile) -> None:
+        """One copy tells what a server answers; a page with the time of day would be another each run."""
+        for other in self.files(file.source):
+            is_same = (other.name, other.period, other.status) == (file.name, file.period, file.status)
+            if is_same and other.url != file.url:
+                self._remove(other.url)
+
+    def _remove(self, url: str) -> None:
+        path = self._fs._strip_protocol(url)
+        # the manifest goes last: what has none is pruned, too
+        for name in (path, path + MANIFEST_SUFFIX):
+            if self._fs.exists(name):
+                self._fs.rm_file(name)
 
     def _kept(self, file: LandedFile) -> LandedFile | None:
         """The same bytes as they were kept before, with what the server now says of them."""
@@ -174,6 +232,12 @@ class Landing:
         values["fetched_at"] = datetime.fromisoformat(values["fetched_at"])
         values["url"] = self._fs.unstrip_protocol(path.removesuffix(MANIFEST_SUFFIX))
         return LandedFile(**values)
+
+
+def _modified_at(fs: AbstractFileSystem, path: str) -> datetime:
+    """When a file was written (UTC)."""
+    modified: datetime = fs.modified(path)
+    return modified.astimezone(UTC).replace(tzinfo=None)
 
 
 def _verify_name(name: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -11,9 +9,8 @@ from rich.table import Table
 
 from ontime.console import ReportingGroup, output, progress_lines
 from ontime.settings import Settings
+from ontime.spans import check_span, read_span
 from operations.lake import upkeep
-
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 app = typer.Typer(
     cls=ReportingGroup,
@@ -21,16 +18,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help=__doc__,
 )
-
-
-def _span(text: str) -> str:
-    if re.fullmatch(r"\d+[mhd]", text) is None:
-        raise typer.BadParameter(f"{text!r} is no time span: write for example 30m, 12h or 7d")
-    return text
-
-
-def _timedelta(text: str) -> timedelta:
-    return timedelta(**{UNITS[text[-1]]: int(text[:-1])})
 
 
 @app.command(epilog="Example: ontime lake snapshots --last 5")
@@ -67,11 +54,11 @@ def merge() -> None:
 @app.command(epilog="Example: ontime lake expire --older-than 7d --keep-named")
 def expire(
     older_than: Annotated[
-        str, typer.Option(metavar="SPAN", help="Age from which snapshots are dropped: 12h or 7d.", callback=_span)
+        str, typer.Option(metavar="SPAN", help="Age from which snapshots are dropped: 12h or 7d.", callback=check_span)
     ],
     grace: Annotated[
         str,
-        typer.Option(metavar="SPAN", help="How long files stay for those who read them just now.", callback=_span),
+        typer.Option(metavar="SPAN", help="How long files stay for those who read them just now.", callback=check_span),
     ] = "1h",
     keep_named: Annotated[
         bool, typer.Option("--keep-named", help="Leave the snapshots that training sets name, and drop the others.")
@@ -85,8 +72,8 @@ def expire(
         done = upkeep.expire(
             Settings.load(),
             tell,
-            older_than=_timedelta(older_than),
-            grace=_timedelta(grace),
+            older_than=read_span(older_than),
+            grace=read_span(grace),
             keep_named=keep_named,
         )
     kept = f", kept {len(done.kept):,} for training sets" if done.kept else ""

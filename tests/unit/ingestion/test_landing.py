@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import fsspec
@@ -103,3 +104,33 @@ def test_landing_is_where_the_setting_says():
 def test_an_unknown_file_system_is_an_error():
     with pytest.raises(OntimeError, match=r"nosuch://…: Protocol not known"):
         Landing(Settings(landing_url="nosuch://bucket"))
+
+
+def refuse(_path):
+    raise OntimeError("flights.csv: no flights")
+
+
+def test_one_refused_answer_of_a_file_is_kept(landing):
+    good = keep(landing)
+    for minute in range(3):
+        keep(landing, b"<html>over capacity at 12:0%d" % minute, verify=refuse)
+    other = landing.keep("bts", "2013-02", "flights.csv", b"<html>", "https://example.org/", verify=refuse)
+    kept = landing.files("bts")
+    assert [file.status for file in kept].count("refused") == 2
+    assert {good.url, other.url} < {file.url for file in kept}
+
+
+def test_pruning_removes_what_no_load_needs_and_nothing_else(landing):
+    good = landing.mark(keep(landing), "loaded")
+    refused = keep(landing, b"<html>", verify=refuse)
+    cut_off = keep(landing, b"a,b\n5,6\n")
+    landing._fs.rm_file(landing._fs._strip_protocol(cut_off.url) + ".manifest.json")
+    assert landing.prune(timedelta(days=1)) == []
+    told = landing.prune(timedelta(0), dry_run=True)
+    assert {file.url for file in told} == {refused.url, cut_off.url}
+    assert {file.reason for file in told} == {"flights.csv: no flights", "not kept whole"}
+    assert landing.prune(timedelta(0)) == told
+    assert landing.prune(timedelta(0)) == []
+    assert landing.files("bts") == [good]
+    with landing.local(good) as path:
+        assert path.read_bytes() == b"a,b\n1,2\n"
