@@ -62,7 +62,7 @@ def quickstart(settings: Settings, console: Console) -> None:
 def _run(command: str, console: Console, seconds: dict[str, float]) -> None:
     console.print(f"[bold]$ {command}[/bold]")
     started = time.monotonic()
-    folder = Path(sys.executable).parent
+    folder = _programs()
     environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
     program, *arguments = command.split()
     done = subprocess.run([folder / program, *arguments], env=environment, check=False)
@@ -71,6 +71,11 @@ def _run(command: str, console: Console, seconds: dict[str, float]) -> None:
         raise OntimeError(
             f"`{command}` failed with exit status {done.returncode}", remedy="see its message above, then run it again"
         )
+
+
+def _programs() -> Path:
+    """Where the commands stand."""
+    return Path(sys.executable).parent
 
 
 def _fingerprint(settings: Settings) -> str:
@@ -112,6 +117,10 @@ def _summarise(settings: Settings, console: Console, seconds: dict[str, float]) 
     for command, duration in seconds.items():
         durations.add_row(command, f"{duration:.1f}")
     console.print(durations)
+    if "MAKELEVEL" in os.environ:
+        # the shell that called make does not have its path
+        console.print("First, so that this shell finds the commands:")
+        console.print(f'  [bold]export PATH="{_programs()}:$PATH"[/bold]', soft_wrap=True)
     console.print("Three things to try next:")
     for command, purpose in NEXT_STEPS:
         console.print(f"  [bold]{command}[/bold]  {purpose}", soft_wrap=True)
