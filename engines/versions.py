@@ -17,7 +17,7 @@ from engines.finding import Finding, ok, reinstall
 
 Lock = Literal["runtime", "spark"]
 PROJECT: Final = "ontime"
-FOLDER: Final = Path(__file__).parents[2] / "requirements"
+FOLDER: Final = Path(__file__).parents[1] / "requirements"
 MAIN_PACKAGES: Final = ("dbt-core", "dlt", "duckdb")
 NAMED: Final = 3
 ZONE: Final = "America/New_York"
