@@ -13,6 +13,7 @@ SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "API_KEY", "ACCESS_
 SHORTEST_SECRET = 4
 HIDDEN: Final = "***"
 URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>|]+")
+DATABASES: Final = ("postgres", "postgresql")
 # what a text puts after an address
 PUNCTUATION: Final = ".,:;)]}"
 # parameters of queries whose values may be shown: those that the sources ask with, and usual ones of files
@@ -23,13 +24,18 @@ HARMLESS_PARAMETERS: Final = frozenset(
 
 
 def redact_url(url: str) -> str:
-    """An address without user, password and fragment, and without the values of parameters not known to be harmless."""
+    """An address without password and fragment, and without the values of parameters not known to be harmless.
+
+    Its user goes, too, as a token can stand there; a database's user stays, as it tells who lacks a right.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return f"{url.partition('://')[0]}://{HIDDEN}"
     query = "&".join(map(_redact_parameter, parts.query.split("&"))) if parts.query else ""
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+    login, at, host = parts.netloc.rpartition("@")
+    user = login.partition(":")[0] + at if parts.scheme in DATABASES else ""
+    return urlunsplit((parts.scheme, user + host, parts.path, query, ""))
 
 
 def _redact_parameter(parameter: str) -> str:

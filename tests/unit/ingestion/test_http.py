@@ -216,6 +216,9 @@ def test_what_is_not_known_to_be_harmless_is_hidden(query):
 def test_addresses_in_a_text_are_shown_without_secrets():
     text = "see (https://me:geheim@example.org/a?sig=geheim), s3://key:geheim@bucket/x: no; http://[geheim"
     assert without_secrets(text) == "see (https://example.org/a?sig=***), s3://bucket/x: no; http://***"
+    assert (
+        without_secrets("expected postgresql://me:geheim@host:5432/lake") == "expected postgresql://me@host:5432/lake"
+    )
 
 
 def test_errors_do_not_show_credentials():
