@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--day", action="store_true", help="add one day instead of one month")
     parser.add_argument("--select", help="build only these nodes and what they need, as dbt selects them")
     parser.add_argument("--without-tests", action="store_true", help="build the models alone")
-    parser.add_argument("--against", type=Path, help="a folder with another state of the project")
+    parser.add_argument("--against", type=Path, help="a folder with another state of the project, after its make run")
     options = parser.parse_args()
     years = options.years
     selection = ["--exclude-resource-type", "unit_test", *(["test"] if options.without_tests else [])]
@@ -46,7 +46,11 @@ def main() -> None:
         data_dirs = [Path(folder, str(number)) for number in range(len(projects))]
         for project, data_dir in zip(projects, data_dirs, strict=True):
             subprocess.run(
-                _ontime(project), cwd=project, env=_environment(project, data_dir), check=True, stdout=sys.stderr
+                [_program(project, "ontime"), "ingest"],
+                cwd=project,
+                env=_environment(project, data_dir),
+                check=True,
+                stdout=sys.stderr,
             )
             shutil.copy(data_dir / "raw.duckdb", data_dir / "sample.duckdb")
             _append_years(data_dir, range(1, years), "true")
@@ -74,14 +78,10 @@ def _environment(project: Path, data_dir: Path) -> dict[str, str]:
     return os.environ | own
 
 
-def _ontime(project: Path) -> list[str]:
-    """The command `ontime ingest` of a state of the project, wherever it stands in it."""
-    (module,) = [
-        line.split('"')[1].partition(":")[0]
-        for line in (project / "pyproject.toml").read_text().splitlines()
-        if line.startswith("ontime = ")
-    ]
-    return [sys.executable, "-c", f"from {module} import app; app()", "ingest"]
+def _program(project: Path, name: str) -> Path:
+    """A command of a state of the project: that of its own environment, where it has one."""
+    own = project / ".venv" / "bin" / name
+    return own if own.exists() else BIN / name
 
 
 def _append_years(data_dir: Path, offsets: range, condition: str) -> None:
@@ -120,7 +120,7 @@ def _append_years(data_dir: Path, offsets: range, condition: str) -> None:
 
 def _build(environment: dict[str, str], project: Path, data_dir: Path, name: str, selection: list[str]) -> float:
     started = time.monotonic()
-    command = [BIN / "dbt", "--quiet", "build", "--exclude", EXCLUDED_TEST, *selection]
+    command = [_program(project, "dbt"), "--quiet", "build", "--exclude", EXCLUDED_TEST, *selection]
     subprocess.run(command, cwd=project, env=environment, check=True)
     seconds = time.monotonic() - started
     results = json.loads((data_dir / "target" / "run_results.json").read_text())["results"]
