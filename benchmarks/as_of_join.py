@@ -158,9 +158,9 @@ def _ours(folder: Path) -> Callable[[], int]:
 
 def _feast(folder: Path) -> Callable[[], int]:
     import pandas as pd  # noqa: PLC0415 - the other ways do without
-    from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType  # noqa: PLC0415
-    from feast.infra.offline_stores.duckdb import DuckDBOfflineStoreConfig  # noqa: PLC0415
-    from feast.types import Int32  # noqa: PLC0415
+    from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType  # noqa: PLC0415 - likewise
+    from feast.infra.offline_stores.duckdb import DuckDBOfflineStoreConfig  # noqa: PLC0415 - likewise
+    from feast.types import Int32  # noqa: PLC0415 - likewise
 
     store = FeatureStore(
         config=RepoConfig(

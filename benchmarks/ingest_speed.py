@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dlt  # noqa: F401 - so that its import is in no measurement
 import duckdb
-import pyarrow.parquet  # noqa: F401
+import pyarrow.parquet  # noqa: F401 - likewise
 
 from ingestion.run import ingest
 from ingestion.source import Request

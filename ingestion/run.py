@@ -19,8 +19,7 @@ from ingestion.working_folder import clear, forget
 from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
 from ontime.redaction import without_secrets
-from ontime.schemas import OPERATIONS
-from ontime.schemas import SOURCES as NAMES
+from ontime.schemas import OPERATIONS, SOURCES
 from ontime.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _prepare(settings: Settings, progress: Progress) -> None:
         raw = RawDatabase(connection)
         was_incomplete = False
         schemas: dict[str, tuple[RawTable, ...]] = {OPERATIONS: OPERATIONS_TABLES}
-        schemas |= {name: (*find_source(name).tables, *BOOKKEEPING) for name in NAMES}
+        schemas |= {name: (*find_source(name).tables, *BOOKKEEPING) for name in SOURCES}
         for name, tables in schemas.items():
             if raw.incomplete_tables(name, tables):
                 from ingestion.load import PIPELINE_NAME, create_tables  # noqa: PLC0415 - brings dlt
@@ -78,7 +77,7 @@ def _prepare(settings: Settings, progress: Progress) -> None:
             if name != OPERATIONS and (rows := raw.mend(name, tables)):
                 progress(f"{name}: removed {rows:,} rows of a load that was cut off")
         if was_incomplete:
-            raw.number_older_files(NAMES)
+            raw.number_older_files(SOURCES)
 
 
 class _SourceRun:
@@ -131,7 +130,7 @@ class _SourceRun:
         with self._open() as raw:
             last_rows = {file: version.rows for file, version in raw.loaded(self._source.name).items()}
             last_months = raw.whole_months(self._source.name)
-            number = 1 + max(raw.newest_load_number(name) for name in NAMES)
+            number = 1 + max(raw.newest_load_number(name) for name in SOURCES)
             package = Package(self._source, wanted, context, last_rows, last_months, number, force=self._request.force)
             load_package(self._settings, raw.connection, self._source.name, tables, package.export)
         for outcome in package.outcomes:

@@ -26,7 +26,7 @@ class DevEngine(UpdatableTables):
 
     file_format: LoaderFileFormat = "parquet"
 
-    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002
+    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002 - as `Engine` has it
         """The open raw database itself: nobody can lock it between two steps of a load.
 
         The loader's file format is a capability of the destination: dlt ignores it in `config.toml`, and without
@@ -70,7 +70,7 @@ class DevEngine(UpdatableTables):
     def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Nothing to do: dlt writes over this very connection."""
 
-    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
+    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002 - as `Engine` has it
         """Link to the raw file, which keeps no older state; see `Engine.give_raw`."""
         if not settings.raw_database.exists():
             raise NotYetError(
@@ -79,7 +79,7 @@ class DevEngine(UpdatableTables):
         path.symlink_to(settings.raw_database.resolve())
         return None
 
-    def findings(self, settings: Settings) -> Iterator[Finding]:  # noqa: ARG002
+    def findings(self, settings: Settings) -> Iterator[Finding]:  # noqa: ARG002 - as `Engine` has it
         """The adapter; the files are looked at on every target. See `Engine.findings`."""
         yield from package_findings("runtime", "dbt-duckdb")
         yield from extension_findings()

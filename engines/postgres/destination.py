@@ -33,7 +33,7 @@ class PostgresEngine(UpdatableTables):
 
     file_format: LoaderFileFormat = "csv"
 
-    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002
+    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002 - as `Engine` has it
         """PostgreSQL for dlt, which copies the CSV files over a connection of its own."""
         import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
         from dlt.destinations.impl.postgres.configuration import PostgresCredentials  # noqa: PLC0415
@@ -58,7 +58,7 @@ class PostgresEngine(UpdatableTables):
                 yield connection
 
     @contextmanager
-    def open_warehouse(self, settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:  # noqa: ARG002
+    def open_warehouse(self, settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:  # noqa: ARG002 - as `Engine` has it
         """Attach the database as the transformer, who may read all that dbt built; see `Engine.open_warehouse`."""
         with closing(connect(settings, TRANSFORMER)) as own, own.cursor() as cursor:
             cursor.execute("select to_regclass('marts.fct_flights') is null")
@@ -80,7 +80,7 @@ class PostgresEngine(UpdatableTables):
         yield from server_findings(settings, LOADER)
         yield from role_findings(settings)
 
-    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
+    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002 - as `Engine` has it
         """Copy the raw schemas; PostgreSQL keeps no older state. See `Engine.give_raw`."""
         with self.open_raw(settings, lambda _line: None, read_only=True) as connection:
             copy_raw(connection, path)

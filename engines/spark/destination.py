@@ -43,7 +43,7 @@ class SparkEngine:
 
     file_format: LoaderFileFormat = "parquet"
 
-    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002
+    def destination(self, settings: Settings, connection: duckdb.DuckDBPyConnection) -> Destination[Any, Any]:  # noqa: ARG002 - as `Engine` has it
         """A folder for dlt, which names a load as complete when all of its files are there."""
         import dlt  # noqa: PLC0415 - takes a second, and a run that finds nothing new does not need it
 
@@ -68,7 +68,7 @@ class SparkEngine:
             yield connection
 
     @contextmanager
-    def open_warehouse(self, settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:  # noqa: ARG002
+    def open_warehouse(self, settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:  # noqa: ARG002 - as `Engine` has it
         """See the files of the built tables; see `Engine.open_warehouse`. Views are Spark's alone."""
         folder = warehouse_folder(settings)
         if not (folder / "marts.db" / "fct_flights").exists():
@@ -97,7 +97,7 @@ class SparkEngine:
         finally:
             new.unlink(missing_ok=True)
 
-    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002
+    def give_raw(self, settings: Settings, path: Path, version: int | None = None) -> int | None:  # noqa: ARG002 - as `Engine` has it
         """Copy the raw schemas, of which no older state is kept; see `Engine.give_raw`."""
         with self.open_raw(settings, lambda _line: None, read_only=True) as connection:
             copy_raw(connection, path)

@@ -12,7 +12,7 @@ from ingestion.run import LOCK_FILE as INGEST_LOCK
 from ingestion.working_folder import left_behind
 from ontime.errors import NotYetError
 from ontime.locks import holder
-from ontime.schemas import SOURCES as NAMES
+from ontime.schemas import SOURCES
 from ontime.scratch import REBUILD, UNFINISHED_SET, abandoned
 from ontime.settings import Settings
 from operations.status.state import SourceStatus, source_statuses
@@ -68,7 +68,7 @@ def load_findings(settings: Settings) -> Iterator[Finding]:
         raise NotYetError("the raw schemas are empty", remedy="nothing is loaded yet, run ontime ingest")
     running = holder(settings.data_dir / INGEST_LOCK)
     unwell = [finding for status in statuses for finding in _source_findings(status, running)]
-    yield from unwell or [ok("raw", f"all loads of {len(NAMES)} sources are complete")]
+    yield from unwell or [ok("raw", f"all loads of {len(SOURCES)} sources are complete")]
 
 
 def _source_findings(status: SourceStatus, running: str | None) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from ingestion.registry import source as find_source
 from ingestion.run import LOCK_FILE
 from ontime.errors import InUseError, NotYetError
 from ontime.locks import holder
-from ontime.schemas import SOURCES as NAMES
+from ontime.schemas import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def source_statuses(raw: RawDatabase) -> list[SourceStatus]:
             raw.summary(name),
             max(0, raw.unfinished_rows(name, (*find_source(name).tables, *BOOKKEEPING))),
         )
-        for name in NAMES
+        for name in SOURCES
     ]
 
 

@@ -10,8 +10,7 @@ from ingestion.raw.lineage import BOOKKEEPING, INGEST_RUNS, LOADS_TABLE, stored_
 from ingestion.raw.tables import RawTable
 from ingestion.registry import source
 from ingestion.sources.reference.time_zones import utc_offsets
-from ontime.schemas import OPERATIONS, dataset_name
-from ontime.schemas import SOURCES as NAMES
+from ontime.schemas import OPERATIONS, SOURCES, dataset_name
 
 AIRPORTS = {
     "JFK": "America/New_York",
@@ -33,7 +32,7 @@ class RawData:
         self.path = data_dir / "raw.duckdb"
         self.loads = 0
         with duckdb.connect(str(self.path)) as connection:
-            for name in NAMES:
+            for name in SOURCES:
                 self._create(connection, name, (*source(name).tables, *BOOKKEEPING))
             self._create(connection, OPERATIONS, (INGEST_RUNS,))
         self.load(

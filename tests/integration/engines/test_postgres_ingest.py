@@ -23,8 +23,7 @@ from ingestion.registry import source
 from ingestion.run import ingest
 from ingestion.source import Request
 from ontime.errors import OntimeError
-from ontime.schemas import OPERATIONS, dataset_name
-from ontime.schemas import SOURCES as NAMES
+from ontime.schemas import OPERATIONS, SOURCES, dataset_name
 from operations.status.state import read_status
 
 DATABASE = "ingest"
@@ -63,7 +62,7 @@ def test_raw_rows_are_those_of_dev_type_for_type(postgres, on_postgres, loaded, 
 def test_every_source_has_its_tables_with_the_types_of_dev(postgres, on_postgres, sample):
     run_ingest(on_postgres, origin=str(sample))
     promised = {(OPERATIONS, table) for table in (INGEST_RUNS,)}
-    promised |= {(name, table) for name in NAMES for table in (*source(name).tables, *BOOKKEEPING)}
+    promised |= {(name, table) for name in SOURCES for table in (*source(name).tables, *BOOKKEEPING)}
     with open_raw(on_postgres, print, read_only=True) as connection:
         for name, table in promised:
             found = connection.execute(

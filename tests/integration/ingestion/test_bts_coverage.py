@@ -15,7 +15,7 @@ from ingestion.registry import source
 from ingestion.source import Context, Request
 from ingestion.sources.bts.fetch import SOURCE
 from ontime.months import Month, Period
-from ontime.schemas import SOURCES as NAMES
+from ontime.schemas import SOURCES
 from ontime.settings import Settings
 
 HEADER, *LINES = JANUARY_CSV.splitlines(keepends=True)
@@ -222,7 +222,7 @@ def test_a_month_that_shrank_is_refused_unless_forced_whatever_its_name(loaded, 
 def test_raw_of_an_earlier_release_is_told_of_and_gets_what_it_lacks(settings, tmp_path):
     earlier = [column for column in LOADED_FILES.columns if column.name not in {"coverage", "load_number"}]
     with open_raw(settings, print) as connection:
-        for name in NAMES:
+        for name in SOURCES:
             tables = (*source(name).tables, RawTable(LOADED_FILES.name, tuple(earlier)), QUARANTINE)
             create_tables(settings, connection, name, tables)
     (tmp_path / RELEASE_CSV).write_bytes(JANUARY_CSV)

@@ -17,7 +17,7 @@ from ingestion.raw.tables import RawTable, columns
 from ingestion.registry import source
 from ingestion.sources.nycflights13.fetch import data_folder
 from ontime.errors import OntimeError
-from ontime.schemas import SOURCES as NAMES
+from ontime.schemas import SOURCES
 from ontime.settings import Settings
 
 TABLES = [table.name for table in (*source("nycflights13").tables, *BOOKKEEPING)]
@@ -81,14 +81,14 @@ def test_clock_times_and_codes_keep_their_text(loaded):
 
 
 def test_raw_columns_have_the_types_that_were_promised(full):
-    for name in NAMES:
+    for name in SOURCES:
         for table in (*source(name).tables, *BOOKKEEPING):
             assert _types(full, f"raw_{name}", table.name) == _promised(table)
     assert _types(full, "raw_ops", INGEST_RUNS.name) == _promised(INGEST_RUNS)
 
 
 def test_the_tables_of_every_source_exist_after_the_first_ingest(loaded):
-    for name in set(NAMES) - {"nycflights13"}:
+    for name in set(SOURCES) - {"nycflights13"}:
         for table in source(name).tables:
             assert query(loaded.raw_database, f"select count(*) from raw_{name}.{table.name}") == [(0,)]
 

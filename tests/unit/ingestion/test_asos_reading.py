@@ -5,7 +5,8 @@ import pytest
 from paths import FIXTURES
 
 from ingestion.landed_file import LandedFile
-from ingestion.sources.asos.fetch import OBSERVATIONS, SOURCE, station_id
+from ingestion.sources.asos.fetch import OBSERVATIONS, SOURCE
+from ingestion.sources.asos.stations import station_id
 from ontime.errors import OntimeError
 
 FIXTURE = FIXTURES / "asos" / "JFK-2013-02.csv"
