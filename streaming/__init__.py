@@ -1,0 +1,1 @@
+"""Events through a broker: their schemas, the producer, the sink and the live features."""
