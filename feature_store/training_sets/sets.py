@@ -18,6 +18,7 @@ from ingestion.provenance import git_commit
 from ontime.console import first_line
 from ontime.errors import OntimeError
 from ontime.files import sha256
+from ontime.rights import make_data_folders, make_folder
 from ontime.scratch import UNFINISHED_SET, scratch_folder
 from ontime.settings import Settings
 
@@ -66,7 +67,8 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
     check(choices, as_of, read_definition())
     if folder.exists() and not force:
         raise OntimeError(f"{folder} exists", remedy="choose another name, or replace it with --force")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_data_folders(settings)
+    make_folder(folder.parent, settings)
     created_at = datetime.now(UTC).replace(tzinfo=None)
     with scratch_folder(folder.parent, UNFINISHED_SET, _finish) as scratch:
         new = scratch.path / name

@@ -32,7 +32,7 @@ OF_THE_SETTINGS: Final = (
     ("published copy", "operations.doctor.examination:published_findings"),
     ("dlt packages", "operations.doctor.loads:working_findings"),
     ("locks", "operations.doctor.loads:lock_findings"),
-    ("scratch folders", "operations.doctor.loads:scratch_findings"),
+    ("leftovers", "operations.doctor.leftovers:leftover_findings"),
     ("folders", "operations.doctor.folders:folder_findings"),
 )
 

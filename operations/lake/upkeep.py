@@ -14,6 +14,7 @@ from engines.postgres.connection import OWNER, connect
 from engines.postgres.lock import lock_raw
 from feature_store.training_sets.receipt import named_snapshots
 from ontime.errors import OntimeError
+from ontime.scratch import work_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -137,7 +138,11 @@ def expire(
 @contextmanager
 def _writing(settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:
     """The lake, with no ingest beside."""
-    with closing(connect(catalog_settings(settings), OWNER)) as own, opened(settings) as connection:
+    with (
+        work_folder(settings, "lake"),
+        closing(connect(catalog_settings(settings), OWNER)) as own,
+        opened(settings) as connection,
+    ):
         lock_raw(own, settings, progress, catalog_name(settings))
         attach(connection, settings)
         yield connection

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engines.memory import connect_in_memory
@@ -45,15 +44,14 @@ class Difference:
     other: str
 
 
-def connect(settings: Settings, spill: Path, sides: Sequence[Side]) -> duckdb.DuckDBPyConnection:
+def connect(settings: Settings, sides: Sequence[Side]) -> duckdb.DuckDBPyConnection:
     """A DuckDB to compare in, that has the tables and knows the loads of some sides.
 
     Args:
         settings: For the memory limit and the threads.
-        spill: Folder for what does not fit into the memory.
         sides: What will be compared.
     """
-    connection = connect_in_memory(settings, temp_directory=str(spill), preserve_insertion_order=False)
+    connection = connect_in_memory(settings, preserve_insertion_order=False)
     names = sorted({name for side in sides for name in side.loads.values()})
     codes = {name: CODES_FROM + timedelta(microseconds=number) for number, name in enumerate(names)}
     connection.execute(
