@@ -14,7 +14,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from ontime.errors import OntimeError
 from ontime.rights import restrict_new_files
-from ontime.scratch import work_folder
+from ontime.scratch import DBT, work_folder
 from ontime.settings import Settings
 
 WITHOUT_AN_ENGINE: Final = {"clean", "deps", "init", "list", "parse", "serve"}
@@ -45,4 +45,4 @@ def _work_till_exit(scratch_dir: str) -> None:
     atexit.register(stack.close)
     settings = Settings.load_known(scratch_dir=scratch_dir)
     # Spark asks the environment
-    os.environ["SPARK_LOCAL_DIRS"] = str(stack.enter_context(work_folder(settings, "dbt")).path.absolute())
+    os.environ["SPARK_LOCAL_DIRS"] = str(stack.enter_context(work_folder(settings, DBT)).path.absolute())

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # a training set that is written stands beside those that it is to join: a folder moves whole on one disk alone
 UNFINISHED_SET: Final = ".unfinished-"
+# what dbt works in
+DBT: Final = "dbt"
 HELD: Final = "held"
 WAIT_SECONDS: Final = 600
 
@@ -102,6 +104,15 @@ def abandoned(parent: Path, prefix: str) -> list[Path]:
 def folders(parent: Path, prefix: str = "") -> list[Path]:
     """The folders for work, whether anybody works in them or not."""
     return [path for path in sorted(parent.glob(f"{prefix}*")) if path.is_dir()]
+
+
+def at_work(settings: Settings, work: str) -> str | None:
+    """The process that is at work on this machine in a work folder of a command, None where there is none.
+
+    Raises:
+        OntimeError: If a folder is another user's.
+    """
+    return next(filter(None, (holder(path / HELD) for path in folders(settings.scratch_dir, f"{work}-"))), None)
 
 
 def maker(folder: Path) -> str:

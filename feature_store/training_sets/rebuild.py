@@ -22,6 +22,7 @@ from ontime.artifacts import read_nodes, read_results
 from ontime.errors import OntimeError
 from ontime.scratch import Scratch, work_folder
 from ontime.settings import Settings
+from ontime.sql import quote_sql
 
 EXAMPLES = f"training.{EXAMPLES_MODEL}"
 PARSED_DBT = "feature_store.training_sets.parsed_dbt"
@@ -71,6 +72,8 @@ class Rebuild:
         """Open what was built, read-only; clock times are UTC."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            # views read it
+            connection.execute(f"attach {quote_sql(str(self.scratch.path / 'raw.duckdb'))} as raw (read_only)")
             connection.execute("set threads = 1")  # the same bytes every time
             connection.execute("set enable_progress_bar = false")
             yield connection

@@ -13,7 +13,7 @@ from feature_store.training_sets.receipt import sets_folder
 from ingestion.landing import half_written
 from ingestion.run import LOCK_FILE as INGEST_LOCK
 from ontime.locks import holder
-from ontime.scratch import HELD, UNFINISHED_SET, folders, maker
+from ontime.scratch import DBT, HELD, UNFINISHED_SET, folders, maker
 from ontime.settings import Settings
 from publishing.published_file import LOCK_FILE as PUBLISH_LOCK
 
@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "publish": "ontime publish",
     "parity": "ontime parity",
     "lake": "ontime lake merge or expire",
-    "dbt": "dbt build",
+    DBT: "dbt build",
     UNFINISHED_SET.rstrip("-"): "ontime training-set create",
 }
 
