@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock, holder
 from ontime.rights import make_folder
 
@@ -116,9 +115,7 @@ def at_work(settings: Settings, work: str) -> str | None:
 
 
 def maker(folder: Path) -> str:
-    """Who made a folder for work, as `process 4242`."""
-    try:
-        text = (folder / HELD).read_text().strip()
-    except OSError as error:
-        raise OntimeError(f"{folder} cannot be read ({error.strerror})") from None
-    return f"process {text}" if text else "a process that just started"
+    """Who made a folder for work, as `process 4242`; one that was killed at its start or its end is not known."""
+    held = folder / HELD
+    text = held.read_text().strip() if held.exists() else ""
+    return f"process {text}" if text else "a process"

@@ -100,7 +100,7 @@ def read_instant(option: str, text: str | None, *, is_end: bool = False) -> date
     try:
         time = read_time(text)
     except OntimeError as error:
-        raise OntimeError(error.found, where=option, remedy=error.remedy) from None
+        raise OntimeError(f"{option} {error.found}", remedy=error.remedy) from None
     return time.end if is_end else time.first
 
 

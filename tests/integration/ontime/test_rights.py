@@ -43,7 +43,7 @@ def test_what_commands_make_is_for_its_owner_alone(entered, sample):
     assert {"data/raw.duckdb", "data/ingest.lock", "data/landing", "data/dlt", "data/scratch"} <= found.keys()
     assert {path: mode for path, mode in found.items() if mode} == {}
     if IS_ROOT:
-        assert "PermissionError" in as_nobody(lambda: (data / "raw.duckdb").read_bytes())
+        assert "PermissionError" in as_nobody((data / "raw.duckdb").read_bytes)
 
 
 def test_a_setting_opens_it_to_a_group_that_reads_and_does_not_write(entered, sample):
@@ -73,7 +73,7 @@ def test_a_group_that_is_not_there_is_named_before_any_work(tmp_path):
 
 def test_a_lock_of_another_user_is_named_with_what_to_do(entered):
     if not IS_ROOT:
-        with pytest.raises(OntimeError, match="belongs to root, and .* may not use it: run this as root"):
+        with pytest.raises(OntimeError, match=r"belongs to root, and .* may not use it: run this as root"):
             exclusive_lock(Path("/etc/ontime.lock"), 0, print, "ingest").__enter__()
         return
     lock = entered / "data" / "ingest.lock"

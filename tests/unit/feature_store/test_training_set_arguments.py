@@ -74,7 +74,10 @@ def empty(tmp_path, monkeypatch):
             """--features "a'b": there is no such group: choose from origin, carrier""",
         ),
         (("x", "--features", " , "), "--features names no group"),
-        (("x", "--start", "spring"), "--start 'spring' is no instant"),
+        (
+            ("x", "--start", "spring"),
+            "--start 'spring' is not a month, a day or an instant: write 2013-03,",
+        ),
         (("x", "--as-of", "0001-01-01T00:00+14:00"), "is not a month, a day or an instant"),
         (("x", "--start", "2013-03-02", "--end", "2013-03-01"), "is not before --end"),
         (("x", "--start", "2013-04", "--end", "2013-03"), "is not before --end"),
