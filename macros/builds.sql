@@ -91,22 +91,6 @@
 {%- endmacro %}
 
 
-{# The first instant (UTC) of a month or a day, or an instant, as `ontime` takes them, too. #}
-{% macro first_instant(time) -%}
-    {%- set text = time | string | trim -%}
-    {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}(-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?', text) -%}
-        {{ exceptions.raise_compiler_error(
-            "'" ~ text ~ "' is not a month, a day or an instant: write 2013-03, 2013-03-01 or 2013-03-01T12:00Z (UTC without a zone)"
-        ) }}
-    {%- endif -%}
-    {%- set instant = modules.datetime.datetime.fromisoformat(text if text | length > 7 else text ~ '-01') -%}
-    {%- if instant.tzinfo is not none -%}
-        {%- set instant = instant.astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
-    {%- endif -%}
-    {{ return(instant.isoformat(sep=' ')) }}
-{%- endmacro %}
-
-
 {% macro completed_files() -%}
     {%- for files in graph.sources.values() | selectattr('name', 'equalto', 'loaded_files') | sort(attribute='source_name') %}
     select
