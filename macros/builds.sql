@@ -88,7 +88,7 @@
         and load_number <= {{ var('until_load') }}
         {%- endif %}
         {%- if var('as_of') is not none %}
-        and loaded_at <= cast('{{ var("as_of") }}' as timestamp)
+        and loaded_at <= cast('{{ first_instant(var("as_of")) }}' as timestamp)
         {%- endif %}
 {%- endmacro %}
 
