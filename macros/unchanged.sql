@@ -22,14 +22,17 @@
         {%- endcall -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
-    {%- if model.resource_type == 'seed' -%}
-        {#- dbt prints it on request -#}
-        {%- do store_result('agate_table', response='OK', agate_table=load_agate_table()) -%}
-    {%- endif -%}
     {%- call noop_statement('main', 'UNCHANGED', 'UNCHANGED', 0) -%}
         select 1 as unchanged
     {%- endcall -%}
     {{ return({'relations': [this]}) }}
+{%- endmacro %}
+
+
+{# Seeds are small, and always read. #}
+{% macro build_seed(by_dbt) -%}
+    {%- do note_fingerprint() -%}
+    {{ return(by_dbt()) }}
 {%- endmacro %}
 
 

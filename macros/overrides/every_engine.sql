@@ -40,7 +40,7 @@
 {% endmaterialization %}
 
 {% materialization seed, default %}
-    {{ return(build_if_changed(dbt.materialization_seed_default)) }}
+    {{ return(build_seed(dbt.materialization_seed_default)) }}
 {% endmaterialization %}
 
 {% materialization test, default %}

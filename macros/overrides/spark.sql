@@ -59,5 +59,5 @@
 {% endmaterialization %}
 
 {% materialization seed, adapter='spark' %}
-    {{ return(build_if_changed(dbt.materialization_seed_spark)) }}
+    {{ return(build_seed(dbt.materialization_seed_spark)) }}
 {% endmaterialization %}

@@ -52,7 +52,11 @@ class DbtProject:
         """The nodes that a build did not leave as they were, and the tests that looked at rows."""
         outcome = self._invoke(self.manifest(), "build", *arguments)
         assert outcome.success
-        codes = {result.node.name: result.adapter_response.get("code") for result in outcome.result.results}
+        codes = {
+            result.node.name: result.adapter_response.get("code")
+            for result in outcome.result.results
+            if result.node.resource_type != "seed"
+        }
         return {name for name, code in codes.items() if code != "UNCHANGED" and not name.startswith("ontime-on-run")}
 
     def manifest(self) -> Manifest:
