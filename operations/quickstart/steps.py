@@ -52,7 +52,8 @@ def quickstart(settings: Settings, console: Console) -> None:
         OntimeError: a step failed; what it printed stands above.
     """
     seconds: dict[str, float] = {}
-    console.print(f"The flights that left New York in 2013: loaded, built, tested and published in {HOW_LONG}.")
+    what = "The flights that left New York in 2013: loaded, built, tested and published"
+    console.print(f"{what} in {HOW_LONG}.", soft_wrap=True)
     _run("ontime ingest", console, seconds)
     record = settings.data_dir / "quickstart.json"
     fingerprint = _fingerprint(settings)
@@ -123,7 +124,7 @@ def _summarise(console: Console, seconds: dict[str, float]) -> None:
     for command, duration in seconds.items():
         durations.add_row(command, f"{duration:.1f}")
     console.print(durations)
-    console.print("What the sample lacks, and what loads a month of it, for the next dbt build:")
+    console.print("What the sample lacks, and what loads a month of it, for the next dbt build:", soft_wrap=True)
     for what, command in LACKING:
         console.print(f"  [bold]{command}[/bold]  {what}", soft_wrap=True)
     if "MAKELEVEL" in os.environ:

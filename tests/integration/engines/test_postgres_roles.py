@@ -47,7 +47,7 @@ def as_role(loaded_database):
 
 def build(settings, postgres):
     project = DbtProject(settings.data_dir, variables=tuple(postgres.variables(DATABASE, settings.data_dir).items()))
-    return project.run("build", "--select", "us_holidays", "dim_dates", "--exclude-resource-type", "test")
+    return project.run("build", "--select", "us_holidays", "dim_dates")
 
 
 @pytest.mark.parametrize("mode", MODES)
