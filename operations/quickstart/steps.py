@@ -124,13 +124,13 @@ def _summarise(console: Console, seconds: dict[str, float]) -> None:
     for command, duration in seconds.items():
         durations.add_row(command, f"{duration:.1f}")
     console.print(durations)
-    console.print("What the sample lacks, and what loads a month of it, for the next dbt build:", soft_wrap=True)
-    for what, command in LACKING:
-        console.print(f"  [bold]{command}[/bold]  {what}", soft_wrap=True)
     if "MAKELEVEL" in os.environ:
         # the shell that called make does not have its path
         console.print("First, so that this shell finds the commands:")
         console.print(f'  [bold]export PATH="{_programs()}:$PATH"[/bold]', soft_wrap=True)
+    console.print("What the sample lacks, and what loads a month of it, for the next dbt build:", soft_wrap=True)
+    for what, command in LACKING:
+        console.print(f"  [bold]{command}[/bold]  {what}", soft_wrap=True)
     console.print("Three things to try next:")
     for command, purpose in NEXT_STEPS:
         console.print(f"  [bold]{command}[/bold]  {purpose}", soft_wrap=True)
