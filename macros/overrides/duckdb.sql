@@ -1,9 +1,11 @@
-{# Comments on columns are the project's descriptions. DuckLake keeps none of a view's columns; the catalogue has them. #}
+{# Comments on columns are the project's descriptions. DuckLake keeps none of a view's columns; the catalogue has them.
+   dbt gives those columns that the relation has; the adapter's own macro would ask the database for them once more. #}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
-    {%- if relation.is_view and adapter.is_ducklake(relation) -%}
-        {{ return('select 1') }}
+    {%- if not (relation.is_view and adapter.is_ducklake(relation)) -%}
+        {%- for name, column in column_dict.items() %}
+    comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column['description']) }};
+        {%- endfor -%}
     {%- endif -%}
-    {{ return(dbt.duckdb__alter_column_comment(relation, column_dict)) }}
 {%- endmacro %}
 
 
