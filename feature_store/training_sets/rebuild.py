@@ -24,6 +24,8 @@ from ontime.settings import Settings
 
 EXAMPLES = f"training.{EXAMPLES_MODEL}"
 PARSED_DBT = "feature_store.training_sets.parsed_dbt"
+# nobody reads a log that goes with the folder, and to write it takes time
+QUIETLY = ("--quiet", "--log-level-file=none")
 SELECTED = ("--selector", "examples")
 DEFINED = ("model", "seed")
 # what dbt says of an error begins with what it is
@@ -81,9 +83,9 @@ class Rebuild:
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(self.scratch.path / "logs"),
         }
-        program = (sys.executable, "-m", PARSED_DBT, project_folder())
+        program = (sys.executable, "-m", PARSED_DBT, project_folder(), *QUIETLY)
         done = subprocess.run(
-            [*program, "--quiet", command, *arguments, "--vars", json.dumps(self.loads.variables())],
+            [*program, command, *arguments, "--vars", json.dumps(self.loads.variables())],
             env=environment,
             check=False,
             capture_output=True,

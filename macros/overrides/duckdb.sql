@@ -1,5 +1,4 @@
-{# Comments on columns are the project's descriptions. DuckLake keeps none of a view's columns; the catalogue has them.
-   dbt gives those columns that the relation has; the adapter's own macro would ask the database for them once more. #}
+{# DuckLake keeps no comments on a view's columns; the catalogue has them. #}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
     {%- if not (relation.is_view and adapter.is_ducklake(relation)) -%}
         {%- for name, column in column_dict.items() %}
