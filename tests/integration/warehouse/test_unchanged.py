@@ -101,8 +101,9 @@ def test_build_that_was_cut_off_is_trusted_in_nothing(warehouse):
     assert built(project) == set()
     manifest = project.data_dir / "manifest.msgpack"
     manifest.write_bytes(project.manifest().to_msgpack(extended_mashumaro_encoder))
+    killed_dbt = (sys.executable, ROOT / "tests/support/killed_dbt.py")
     killed = subprocess.run(
-        [sys.executable, ROOT / "tests/support/killed_dbt.py", manifest, project.data_dir, "30", "--select", "dim_dates"],
+        [*killed_dbt, manifest, project.data_dir, "30", "--select", "dim_dates"],
         env=os.environ,
         check=False,
     )
