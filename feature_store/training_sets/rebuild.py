@@ -26,6 +26,8 @@ from ontime.sql import quote_sql
 
 EXAMPLES = f"training.{EXAMPLES_MODEL}"
 PARSED_DBT = "feature_store.training_sets.parsed_dbt"
+# nobody reads a log that goes with the folder, and to write it takes time
+UNLOGGED = ("--log-level-file=none",)
 SELECTED = ("--selector", "examples")
 DEFINED = ("model", "seed")
 # what dbt says of an error begins with what it is
@@ -90,7 +92,7 @@ class Rebuild:
             "DBT_LOG_PATH": str(self.scratch.path / "logs"),
         }
         done = run_dbt(
-            (sys.executable, "-m", PARSED_DBT, project_folder()),
+            (sys.executable, "-m", PARSED_DBT, project_folder(), *UNLOGGED),
             (command, *arguments, "--vars", json.dumps(self.loads.variables())),
             self.tell,
             environment=environment,

@@ -4,6 +4,17 @@
 {%- endmacro %}
 
 
+{# Comments are the project's descriptions, all of a relation in one statement. dbt would ask before which columns there are;
+   here one that is described and not there is an error. Spark has its own way. #}
+{% macro default__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- if config.persist_relation_docs() -%}
+        {%- do run_query(
+            alter_relation_comment(relation, model.description) ~ alter_column_comment(relation, model.columns)
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# A table is built whole where the ledger does not vouch for it: it was never built, the files that it holds are not those
    in raw any more, the list of excluded aircraft or the bounds of values are others, or it is not known which airports or
    clocks it was built with. #}

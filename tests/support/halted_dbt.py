@@ -11,7 +11,7 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
-from dbt_project import QUICK, ROOT
+from dbt_project import QUICK, ROOT, SILENT
 
 
 def main(name: str, manifest_file: str, data_dir: str, statement: str, *arguments: str) -> None:
@@ -28,7 +28,7 @@ def main(name: str, manifest_file: str, data_dir: str, statement: str, *argument
     manifest = Manifest.from_msgpack(Path(manifest_file).read_bytes(), decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     folders = (f"--project-dir={ROOT}", f"--profiles-dir={ROOT}", f"--target-path={data_dir}/target")
-    outcome = dbtRunner(manifest, callbacks=[halt]).invoke([*QUICK, "run", "--threads=1", *arguments, *folders])
+    outcome = dbtRunner(manifest, callbacks=[halt]).invoke([SILENT, *QUICK, "run", "--threads=1", *arguments, *folders])
     sys.exit(0 if outcome.success else 1)
 
 

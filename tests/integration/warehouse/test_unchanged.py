@@ -103,15 +103,7 @@ def test_build_that_was_cut_off_is_trusted_in_nothing(warehouse):
     manifest = project.data_dir / "manifest.msgpack"
     manifest.write_bytes(project.manifest().to_msgpack(extended_mashumaro_encoder))
     killed = subprocess.run(
-        [
-            sys.executable,
-            ROOT / "tests/support/halted_dbt.py",
-            manifest,
-            project.data_dir,
-            "30",
-            "--select",
-            "dim_dates",
-        ],
+        [sys.executable, HALTED_DBT, "SIGKILL", manifest, project.data_dir, "30", "--select", "dim_dates"],
         env=os.environ,
         check=False,
     )
