@@ -22,7 +22,9 @@ import sys
 from pathlib import Path
 
 Path("models").mkdir()
-Path("dbt_project.yml").write_text("{name: flights, version: '1.0', profile: flights, models: {+materialized: table}}")
+Path("dbt_project.yml").write_text(
+    "{name: flights, version: '1.0', profile: flights, models: {+materialized: table}}"
+)
 Path("profiles.yml").write_text("flights: {target: dev, outputs: {dev: {type: duckdb, path: flights.duckdb}}}")
 Path("models/days.sql").write_text(
     "select cast(range as date) as date_day from range(date '2024-01-01', date '2024-05-01', interval 1 day)"

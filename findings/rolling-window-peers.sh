@@ -28,14 +28,15 @@ flights = pd.DataFrame({"departed_at": at, "delay": [1, 10, 100]})
 indexed = flights.set_index("departed_at").delay
 frame = pl.DataFrame({"departed_at": at, "delay": [1, 10, 100]})
 hour = "range between interval 1 hour preceding and current row"
+sums = f"select sum(delay) over (order by departed_at {hour}) from flights"
 seen = {
     "pandas": [int(value) for value in indexed.rolling("1h").sum()],
     "pandas, closed both": [int(value) for value in indexed.rolling("1h", closed="both").sum()],
     "polars": frame.select(pl.col("delay").rolling_sum_by("departed_at", "1h"))["delay"].to_list(),
-    "DuckDB": [int(row[0]) for row in duckdb.sql(f"select sum(delay) over (order by departed_at {hour}) from flights").fetchall()],
+    "DuckDB": [int(row[0]) for row in duckdb.sql(sums).fetchall()],
 }
 known = {"pandas": [1, 10, 110], "pandas, closed both": [1, 11, 111], "polars": [1, 110, 110], "DuckDB": [1, 111, 111]}
-for library, sums in seen.items():
-    print(f"{library}: {sums}")
+for library, hours in seen.items():
+    print(f"{library}: {hours}")
 sys.exit(None if seen == known else f"changed: was {known}")
 PYTHON

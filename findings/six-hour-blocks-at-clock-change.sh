@@ -30,7 +30,7 @@ form = "%H:%M"
 
 
 def counted(starts, counts):
-    return {start.strftime(form): int(count) for start, count in zip(starts, counts)}
+    return {start.strftime(form): int(count) for start, count in zip(starts, counts, strict=True)}
 
 
 resampled = pd.Series(1, index=hours).resample("6h").sum()
@@ -38,7 +38,8 @@ grouped = pl.from_pandas(flights).group_by_dynamic("at", every="6h").agg(pl.len(
 floored = pc.value_counts(pc.floor_temporal(pa.array(hours), 6, unit="hour")).to_pylist()
 database = duckdb.connect()
 database.execute(f"set timezone = '{zone}'")
-day = database.execute("select time_bucket(interval 1 day, flights.at) as start, count(*) from flights group by 1 order by 1").fetchall()
+days = "select time_bucket(interval 1 day, flights.at) as start, count(*) from flights group by 1 order by 1"
+day = database.execute(days).fetchall()
 seen = {
     "pandas": counted(resampled.index, resampled),
     "polars": counted(grouped["at"], grouped["flights"]),

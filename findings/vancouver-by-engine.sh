@@ -12,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3.11 -m venv venv
 venv/bin/pip install --quiet --quiet uv==0.13.9
-venv/bin/uv pip install --quiet --python venv duckdb==1.5.5 polars==2.1.0 pandas==2.3.3 pyarrow==26.0.1 pytz==2026.6 tzdata==2026.6
+venv/bin/uv pip install --quiet --python venv duckdb==1.5.5 polars==2.1.0 pandas==2.3.3 pytz==2026.6 tzdata==2026.6
 export PYTHONTZPATH=  # the package tzdata, not the machine's files
 
 venv/bin/python - <<'PYTHON'
@@ -27,10 +27,11 @@ import polars as pl
 zone, noon = "America/Vancouver", datetime(2027, 1, 15, 12)
 database = duckdb.connect()
 database.execute("set timezone = 'UTC'")
+question = f"select timestamp '{noon}' at time zone '{zone}' at time zone 'UTC'"
 instants = {
     "tzdata": noon.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC),
     "pandas with pytz": pd.Timestamp(noon).tz_localize(zone).tz_convert("UTC"),
-    "DuckDB": database.execute(f"select timestamp '{noon}' at time zone '{zone}' at time zone 'UTC'").fetchone()[0],
+    "DuckDB": database.execute(question).fetchone()[0],
     "polars": pl.Series([noon]).dt.replace_time_zone(zone).dt.convert_time_zone("UTC")[0],
 }
 seen = {library: instant.strftime("%H:%M") for library, instant in instants.items()}
