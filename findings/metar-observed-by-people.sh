@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # metar 2.0.2: whether a report came from a machine alone (AUTO after the time) or from an observer (nothing there).
 # Expected: the two differ, as FMH-1 and ICAO's Annex 3 have it.
-# Seen: `mod` is "AUTO" for both, and string() says "report type: automatic report" of a report that no AUTO is in.
+# Seen: `mod` is "AUTO" for both, and string() calls a report "automatic report" that no AUTO is in.
 # Why it matters: automatic stations cannot see what is away from the sensor (a thunderstorm, a ceiling beyond the
 # zenith); who weighs or filters observations by this field treats all alike and never learns it.
 set -euo pipefail
