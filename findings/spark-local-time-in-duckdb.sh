@@ -13,7 +13,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3.11 -m venv venv
 venv/bin/pip install --quiet --quiet uv==0.13.9
-venv/bin/uv pip install --quiet --python venv sqlglot==30.30.0 duckdb==1.5.5
+venv/bin/uv pip install --quiet --python venv sqlglot==30.30.0 duckdb==1.5.5 pytz==2026.6
 
 venv/bin/python - <<'PYTHON'
 import sys
