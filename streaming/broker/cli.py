@@ -10,7 +10,7 @@ from rich.console import Console
 from ontime.console import ReportingGroup
 from ontime.settings import Settings
 from streaming.broker.demo import DemoBroker
-from streaming.broker.topics import TOPICS, make_topics
+from streaming.broker.topics import ALL_TOPICS, make_topics
 
 app = typer.Typer(
     cls=ReportingGroup,
@@ -64,7 +64,7 @@ def status() -> None:
 def topics() -> None:
     """Make the topics on any broker; those that exist stay as they are."""
     made = make_topics(Settings.load())
-    for name in TOPICS:
+    for name in ALL_TOPICS:
         output.print(f"{name}: {'made' if name in made else 'kept'}")
 
 

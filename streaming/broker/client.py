@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._metadata import ClusterMetadata
-
-from ontime.errors import InUseError, NotYetError
+from ontime.errors import NotYetError
 from ontime.settings import Settings
 from streaming.broker.demo import DemoBroker
 
-ASK_SECONDS: Final = 10
 # members of the group are not managed by the broker: it only shows how far the sink has come
 GROUP: Final = "ontime-sink"
 FETCHED_KILOBYTES: Final = 16_384
@@ -89,34 +84,3 @@ def consumer_options(settings: Settings) -> dict[str, Any]:
         "fetch.wait.max.ms": 200,
     }
     return options | client_options(settings)
-
-
-def partitions_of(settings: Settings, topics: tuple[str, ...]) -> dict[str, int]:
-    """How many partitions each of the topics has, of those that exist.
-
-    Raises:
-        InUseError: If the broker does not answer.
-    """
-    return count_partitions(ask_metadata(settings), topics)
-
-
-def ask_metadata(settings: Settings) -> ClusterMetadata:
-    """What the brokers tell of themselves.
-
-    Raises:
-        InUseError: If none answers.
-    """
-    try:
-        return AdminClient(client_options(settings)).list_topics(timeout=ASK_SECONDS)
-    except KafkaException as error:
-        raise InUseError(
-            f"the broker does not answer ({error.args[0].str()})",
-            where=bootstrap_servers(settings),
-            remedy="start it, or see ONTIME_KAFKA_BOOTSTRAP_SERVERS",
-        ) from None
-
-
-def count_partitions(metadata: ClusterMetadata, topics: tuple[str, ...]) -> dict[str, int]:
-    """How many partitions each of the topics has, of those that exist."""
-    found = ((name, metadata.topics.get(name)) for name in topics)
-    return {name: len(topic.partitions) for name, topic in found if topic is not None and topic.partitions}
