@@ -80,6 +80,7 @@ class Settings(BaseSettings):
         kafka_partitions: Partitions of each topic that `ontime broker topics` makes.
         kafka_replication_factor: Copies of each partition of such topics.
         kafka_options: JSON object: more options of librdkafka, which go before all others.
+        stream_metrics_port: Where on 127.0.0.1 `ontime sink` answers Prometheus; 0 for any free port.
         debug: Show tracebacks.
     """
 
@@ -144,6 +145,7 @@ class Settings(BaseSettings):
     kafka_partitions: int = Field(default=3, ge=1)
     kafka_replication_factor: int = Field(default=1, ge=1)
     kafka_options: SecretStr = SecretStr("{}")
+    stream_metrics_port: int = Field(default=0, ge=0, le=65535)
     debug: bool = False
 
     @classmethod

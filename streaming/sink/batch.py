@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 from confluent_kafka import KafkaError, Message
@@ -11,6 +10,8 @@ from confluent_kafka import KafkaError, Message
 from ingestion.sources.events.columns import CONSUMED
 from streaming.broker.log import Place, is_end
 
+# what else goes wrong the client mends by itself
+LOST: Final = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE, KafkaError.UNKNOWN_TOPIC_OR_PART)
 MILLISECONDS: Final = pa.timestamp("ms")
 
 
@@ -20,15 +21,15 @@ class Batch:
     Attributes:
         records: How many records.
         bytes: The size of their values.
-        ended: Where a partition's end was reached, with the instant (UTC, without zone), whatever came after it.
-        faults: What the client told of the broker and of partitions.
+        ended: Partitions whose end was reached, with the offset that their next record will have.
+        must_start_over: The broker does not have what was asked of it.
     """
 
     def __init__(self) -> None:
         self.records = 0
         self.bytes = 0
-        self.ended: dict[Place, datetime] = {}
-        self.faults: list[tuple[Place, KafkaError]] = []
+        self.ended: dict[Place, int] = {}
+        self.must_start_over = False
         self._chunks: list[pa.RecordBatch] = []
 
     def add(self, messages: list[Message], generations: dict[str, int]) -> None:
@@ -44,10 +45,10 @@ class Batch:
             self._listen(told)
         if not messages:
             return
-        topics = list(map(Message.topic, messages))
+        topics = [message.topic() or "" for message in messages]
         values = list(map(Message.value, messages))
         value_array = pa.array(values, pa.binary())
-        columns = [
+        columns: list[pa.Array[Any]] = [
             pa.array(topics, pa.string()),
             pa.array(list(map(generations.__getitem__, topics)), pa.int64()),
             pa.array(list(map(Message.partition, messages)), pa.int64()),
@@ -65,10 +66,9 @@ class Batch:
         return pa.Table.from_batches(self._chunks, CONSUMED)
 
     def _listen(self, told: list[Message]) -> None:
-        now = datetime.now(UTC).replace(tzinfo=None)
         for message in told:
-            place, error = (message.topic() or "", message.partition() or 0), message.error()
+            error = message.error()
             if is_end(message):
-                self.ended[place] = now
-            elif error is not None:
-                self.faults.append((place, error))
+                self.ended[message.topic() or "", message.partition() or 0] = message.offset() or 0
+            elif error is not None and error.code() in LOST:
+                self.must_start_over = True

@@ -25,7 +25,10 @@ class Metrics:
         self._lag = Gauge("ontime_stream_lag_records", "Records not landed yet.", PLACE, registry=registry)
         self._records = Counter("ontime_stream_records", "Records landed.", PLACE, registry=registry)
         self._late = Counter(
-            "ontime_stream_late_records", "Records of an earlier instant than one before them.", PLACE, registry=registry
+            "ontime_stream_late_records",
+            "Records of an earlier instant than one before them.",
+            PLACE,
+            registry=registry,
         )
         self._dead = Counter("ontime_stream_dead_letters", "Records that cannot be events.", PLACE, registry=registry)
         self._batch = Histogram("ontime_stream_batch_seconds", "Time to land a batch.", registry=registry)

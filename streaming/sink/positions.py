@@ -87,5 +87,6 @@ def read_state(path: Path) -> SinkState | None:
 
 
 def _with_instants(position: Position) -> Position:
-    told: dict[str, Any] = {name: getattr(position, name) for name in INSTANTS}
-    return replace(position, **{name: text and datetime.fromisoformat(text) for name, text in told.items()})
+    texts = {name: getattr(position, name) for name in INSTANTS}
+    told: dict[str, Any] = {name: text and datetime.fromisoformat(text) for name, text in texts.items()}
+    return replace(position, **told)
