@@ -53,7 +53,7 @@ class AircraftAssigned(FlightEvent):
     """Which aircraft will fly it; null where none is assigned any more."""
 
     event_type: Literal["aircraft_assigned"]
-    tail_number: Annotated[str, StringConstraints(min_length=1, max_length=20)] | None
+    tail_number: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,20}$")] | None
 
 
 class Happened(FlightEvent):
@@ -87,7 +87,7 @@ class Cancelled(Happened):
     """It will not fly."""
 
     event_type: Literal["cancelled"]
-    cancellation_code: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    cancellation_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")] | None = None
 
 
 class Diverted(Happened):
@@ -101,12 +101,13 @@ class WeatherReport(Document):
 
     station: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,4}$")]
     observed_at: AwareDatetime
-    metar: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    metar: Annotated[str, StringConstraints(pattern=r"^[ -~\r\n\t]{1,1000}$")]
 
 
 AnyFlightEvent = Annotated[
     Scheduled | AircraftAssigned | Departed | Arrived | Cancelled | Diverted, Field(discriminator="event_type")
 ]
+EVENT_TYPES: Final = ("scheduled", "aircraft_assigned", "departed", "arrived", "cancelled", "diverted")
 DOCUMENTS: Final[dict[str, TypeAdapter[BaseModel]]] = {
     FLIGHT_EVENTS: TypeAdapter(AnyFlightEvent),
     WEATHER_REPORTS: TypeAdapter(WeatherReport),

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import ValidationError
 
 from ingestion.reading.layout import DAYS_AHEAD, FIRST_DAY
-from ingestion.sources.events.columns import FLIGHT_FIELDS, LANDED, WEATHER_FIELDS
-from ingestion.sources.events.records import as_text
-from streaming.events.documents import DOCUMENTS, SCHEMA_VERSION
-from streaming.events.upgrades import upgrade
+from ingestion.sources.events.columns import FLIGHT_FIELDS, LANDED, PLACE, WEATHER_FIELDS
+from ingestion.sources.events.records import NUL, WRITTEN_NUL, as_text
+from streaming.events.reading import read_document
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel, TypeAdapter
-
-TOMBSTONE: Final = "tombstone"
-UNKNOWN_TOPIC: Final = "unknown topic"
 # clocks of brokers and senders differ, and a zone may be mistaken; more is no clock of ours
 MOST_AHEAD: Final = timedelta(days=1)
-# as for delays: half a day before its day begins anywhere, and six days of delay after
-DAYS_BEFORE, DAYS_AFTER = timedelta(days=2), timedelta(days=8)
+# a day begins somewhere before it does in UTC, and delays end below six days
+DAYS_BEFORE: Final = timedelta(days=2)
+DAYS_AFTER: Final = timedelta(days=8)
 FIELDS: Final = (*FLIGHT_FIELDS, *WEATHER_FIELDS)
-Found = tuple["BaseModel | None", str | None]
+# documents become columns before there are so many that the collector of garbage looks through them again and again
+ROWS_AT_ONCE: Final = 2_000
+Columns = dict[str, Any]
 
 
 def examine(records: pa.Table) -> pa.Table:
@@ -40,110 +35,63 @@ def examine(records: pa.Table) -> pa.Table:
         As many rows in the same order, with the columns of `LANDED`. `reason` is null of valid records; of the others
         the typed columns are null. `document` is the value as text, whatever became of it.
     """
-    topics = records["topic"].to_pylist()
-    values = records["value"].to_pylist()
-    found = [_read(topic, value) for topic, value in zip(topics, values, strict=True)]
-    documents = [document.__dict__ if document is not None else {} for document, _ in found]
-    columns = {name: records[name].combine_chunks() for name in records.column_names if name not in ("key", "value")}
-    columns["key"] = _texts(records["key"])
-    columns["document"] = _texts(records["value"])
-    columns["schema_version"] = _version(documents)
-    for field in FIELDS:
-        columns[field.name] = _typed(documents, field)
-    reasons = pa.array([reason for _, reason in found], pa.string())
-    columns["reason"] = pc.coalesce(reasons, _impossible_instants(columns))
-    return _without_values_of_dead_letters(pa.table(columns).select(LANDED.names).cast(LANDED))
+    batches = records.combine_chunks().to_batches(max_chunksize=ROWS_AT_ONCE)
+    return pa.concat_tables([_examine_some(batch) for batch in batches] or [LANDED.empty_table()])
 
 
-def _read(topic: str, value: bytes | None) -> Found:
-    """A record's document, or why it has none."""
-    adapter = DOCUMENTS.get(topic)
-    if adapter is None:
-        return None, UNKNOWN_TOPIC
-    if value is None:
-        return None, TOMBSTONE
+def _examine_some(records: pa.RecordBatch) -> pa.Table:
+    pairs = zip(records["topic"].to_pylist(), records["value"].to_pylist(), strict=True)
+    documents, reasons = zip(*(read_document(topic or "", value) for topic, value in pairs), strict=True)
+    columns: Columns = {field.name: records[field.name] for field in PLACE}
+    columns |= {"key": _texts(records["key"]), "document": _texts(records["value"])}
+    columns |= _typed(list(documents))
+    columns["reason"] = pc.coalesce(pa.array(reasons, pa.string()), _impossible_instants(columns))
+    return pa.table(_without_values_of_dead_letters(columns)).select(LANDED.names).cast(LANDED)
+
+
+def _texts(values: Any) -> Any:  # noqa: ANN401 - Arrow's arrays have a type for each of their contents
+    """Bytes as text, as `as_text` has it."""
     try:
-        return adapter.validate_json(value), None
-    except ValidationError:
-        return _read_slowly(adapter, topic, value)
-
-
-def _read_slowly(adapter: TypeAdapter[BaseModel], topic: str, value: bytes) -> Found:
-    """Read what is no valid document of the present version: an older one, or one with a fault to be told."""
-    try:
-        document = json.loads(value)
-    except (ValueError, RecursionError) as error:
-        return None, f"no JSON: {error}"
-    if not isinstance(document, dict):
-        return None, f"no JSON object, but {type(document).__name__}"
-    version = document.get("schema_version")
-    if isinstance(version, int) and not isinstance(version, bool) and version > SCHEMA_VERSION:
-        return None, f"schema_version: {version} is newer than {SCHEMA_VERSION}"
-    try:
-        upgraded = json.dumps(upgrade(topic, document))
-        return adapter.validate_json(upgraded), None
-    except ValidationError as error:
-        return None, _faults(error)
-
-
-def _faults(error: ValidationError) -> str:
-    """Which fields are wrong, and how; without the values, which stand in the document."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc'] if part not in _EVENT_TYPES) or 'document'}: {fault['msg']}"
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
-    )
-
-
-_EVENT_TYPES: Final = ("scheduled", "aircraft_assigned", "departed", "arrived", "cancelled", "diverted")
-
-
-def _texts(values: pa.ChunkedArray) -> pa.Array:
-    """Bytes as text; what is not UTF-8 is written out."""
-    try:
-        return values.cast(pa.string()).combine_chunks()
+        return pc.replace_substring(values.cast(pa.string()), NUL, WRITTEN_NUL)
     except pa.ArrowInvalid:
         return pa.array([as_text(value) for value in values.to_pylist()], pa.string())
 
 
-def _version(documents: list[dict[str, Any]]) -> pa.Array:
-    return pa.array([document.get("schema_version") for document in documents], pa.int64())
+def _typed(documents: list[dict[str, Any] | None]) -> Columns:
+    """The columns of documents; instants come with their zones, and leave in UTC without one."""
+    zoned = [field.with_type(_zoned(field.type)) for field in (LANDED.field("schema_version"), *FIELDS)]
+    structs: Any = pa.array(documents, pa.struct(zoned))
+    return {field.name: pc.struct_field(structs, field.name).cast(LANDED.field(field.name).type) for field in zoned}
 
 
-def _typed(documents: list[dict[str, Any]], field: pa.Field) -> pa.Array:
-    values = [document.get(field.name) for document in documents]
-    if pa.types.is_timestamp(field.type):
-        return pa.array(values, pa.timestamp("us", tz="UTC")).cast(field.type)
-    return pa.array(values, field.type)
+def _zoned(kind: pa.DataType) -> pa.DataType:
+    return pa.timestamp("us", tz="UTC") if pa.types.is_timestamp(kind) else kind
 
 
-def _impossible_instants(columns: dict[str, pa.Array]) -> pa.Array:
-    """Reasons where a date or an instant cannot be."""
-    day = columns["flight_date"]
-    day_at = day.cast(pa.timestamp("us"))
-    latest_at = pc.add(columns["taken_at"], pa.scalar(MOST_AHEAD))
-    last_day_at = pc.add(columns["taken_at"], pa.scalar(DAYS_AHEAD))
+def _impossible_instants(columns: Columns) -> Any:  # noqa: ANN401
+    """Reasons where a date or an instant cannot be, else null."""
+    taken_at, occurred_at, observed_at = (columns[name] for name in ("taken_at", "occurred_at", "observed_at"))
+    day_at = columns["flight_date"].cast(pa.timestamp("us"))
     first_day_at = pa.scalar(FIRST_DAY).cast(pa.timestamp("us"))
-    occurred_at, observed_at = columns["occurred_at"], columns["observed_at"]
-    reasons = (
-        (pc.less(day_at, first_day_at), f"flight_date: before {FIRST_DAY}"),
-        (pc.greater(day_at, last_day_at), "flight_date: more than a year after it was taken"),
-        (pc.greater(occurred_at, latest_at), "occurred_at: more than a day after it was taken"),
-        (pc.less(occurred_at, pc.subtract(day_at, pa.scalar(DAYS_BEFORE))), "occurred_at: long before flight_date"),
-        (pc.greater(occurred_at, pc.add(day_at, pa.scalar(DAYS_AFTER))), "occurred_at: long after flight_date"),
-        (pc.greater(observed_at, latest_at), "observed_at: more than a day after it was taken"),
-        (pc.less(observed_at, first_day_at), f"observed_at: before {FIRST_DAY}"),
-    )
-    conditions = pc.make_struct(
-        *(pc.fill_null(condition, False) for condition, _ in reasons), field_names=[reason for _, reason in reasons]
-    )
-    return pc.case_when(conditions, *(pa.scalar(reason) for _, reason in reasons))
+    latest_at = pc.add(taken_at, pa.scalar(MOST_AHEAD))
+    rules = {
+        f"flight_date: before {FIRST_DAY}": pc.less(day_at, first_day_at),
+        "flight_date: more than a year after it was taken": pc.greater(day_at, pc.add(taken_at, pa.scalar(DAYS_AHEAD))),
+        "occurred_at: more than a day after it was taken": pc.greater(occurred_at, latest_at),
+        "occurred_at: long before flight_date": pc.less(occurred_at, pc.subtract(day_at, pa.scalar(DAYS_BEFORE))),
+        "occurred_at: long after flight_date": pc.greater(occurred_at, pc.add(day_at, pa.scalar(DAYS_AFTER))),
+        "observed_at: more than a day after it was taken": pc.greater(observed_at, latest_at),
+        f"observed_at: before {FIRST_DAY}": pc.less(observed_at, first_day_at),
+    }
+    is_broken: Any = False
+    broken: Any = pa.StructArray.from_arrays([pc.fill_null(rule, is_broken) for rule in rules.values()], list(rules))
+    return pc.case_when(broken, *(pa.scalar(reason) for reason in rules))
 
 
-def _without_values_of_dead_letters(table: pa.Table) -> pa.Table:
-    valid = pc.is_null(table["reason"])
-    if pc.all(valid).as_py() is not False:
-        return table
-    for field in FIELDS:
-        nulls = pc.if_else(valid, table[field.name], pa.scalar(None, field.type))
-        table = table.set_column(table.schema.get_field_index(field.name), field, nulls)
-    return table
+def _without_values_of_dead_letters(columns: Columns) -> Columns:
+    if columns["reason"].null_count == len(columns["reason"]):
+        return columns
+    is_valid = pc.is_null(columns["reason"])
+    return columns | {
+        field.name: pc.if_else(is_valid, columns[field.name], pa.scalar(None, field.type)) for field in FIELDS
+    }

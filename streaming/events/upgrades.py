@@ -37,9 +37,15 @@ def upgrade(topic: str, document: dict[str, Any]) -> dict[str, Any]:
         topic: The topic that it came in.
         document: The parsed document.
     """
-    while (step := UPGRADES.get(document.get("schema_version", 0))) is not None:
+    while (step := UPGRADES.get(version_of(document) or 0)) is not None:
         document = step(topic, document)
     return document
+
+
+def version_of(document: dict[str, Any]) -> int | None:
+    """The schema version that a document tells, None where that is no number."""
+    version = document.get("schema_version")
+    return version if isinstance(version, int) and not isinstance(version, bool) else None
 
 
 def _from_1(topic: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -49,9 +55,16 @@ def _from_1(topic: str, document: dict[str, Any]) -> dict[str, Any]:
         if isinstance(renamed.get(name), int):
             renamed[name] = f"{renamed[name]:04}"
     for name in INSTANTS_OF_1:
-        if isinstance(renamed.get(name), int):
-            renamed[name] = datetime.fromtimestamp(renamed[name], UTC).isoformat()
+        renamed |= _instant(name, renamed.get(name))
     return renamed | {"schema_version": 2}
+
+
+def _instant(name: str, seconds: object) -> dict[str, str]:
+    """An instant in seconds as text; nothing where it is none, for the document to say so."""
+    try:
+        return {name: datetime.fromtimestamp(seconds, UTC).isoformat()} if isinstance(seconds, int) else {}
+    except (OSError, OverflowError, ValueError):
+        return {}
 
 
 UPGRADES: Final[dict[int, Callable[[str, dict[str, Any]], dict[str, Any]]]] = {1: _from_1}

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
     import duckdb
 
-ENCODED: Final = pa.schema(
-    [
-        # UTC, without zone
-        pa.field("known_at", pa.timestamp("us"), nullable=False),
-        pa.field("topic", pa.string(), nullable=False),
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("document", pa.string(), nullable=False),
-    ]
-)
+# `known_at` is UTC, without zone
+COLUMNS: Final[list[pa.Field[Any]]] = [
+    pa.field("known_at", pa.timestamp("us")),
+    pa.field("topic", pa.string()),
+    pa.field("key", pa.string()),
+    pa.field("document", pa.string()),
+]
+ENCODED: Final = pa.schema(COLUMNS)
 
 
 def encode_period(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -13,7 +13,7 @@ TOPICS: Final = (FLIGHT_EVENTS, WEATHER_REPORTS)
 INSTANT: Final = pa.timestamp("us")
 # a record is known by these four; a topic that was made again counts its offsets anew, and is of the next generation
 RECORD_KEY: Final = ("topic", "topic_generation", "topic_partition", "topic_offset")
-PLACE: Final = [
+PLACE: Final[list[pa.Field[Any]]] = [
     pa.field("topic", pa.string(), nullable=False),
     pa.field("topic_generation", pa.int64(), nullable=False),
     pa.field("topic_partition", pa.int64(), nullable=False),
@@ -23,7 +23,7 @@ PLACE: Final = [
 ]
 CAUSES: Final = tuple(f"{cause}_delay_minutes" for cause in ("carrier", "weather", "nas", "security", "late_aircraft"))
 # columns of flight events, named as the fields of their documents
-FLIGHT_FIELDS: Final = [
+FLIGHT_FIELDS: Final[list[pa.Field[Any]]] = [
     pa.field("event_type", pa.string()),
     pa.field("carrier_code", pa.string()),
     pa.field("flight_number", pa.int64()),
@@ -42,7 +42,7 @@ FLIGHT_FIELDS: Final = [
     pa.field("cancellation_code", pa.string()),
     pa.field("is_withdrawn", pa.bool_()),
 ]
-WEATHER_FIELDS: Final = [
+WEATHER_FIELDS: Final[list[pa.Field[Any]]] = [
     pa.field("station", pa.string()),
     pa.field("observed_at", INSTANT),
     pa.field("metar", pa.string()),

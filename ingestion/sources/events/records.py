@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ontime.errors import OntimeError
+
+NUL: Final = "\0"
+WRITTEN_NUL: Final = r"\x00"
 
 
 class TopicPartition(NamedTuple):
@@ -29,8 +32,8 @@ class NewestRecord(NamedTuple):
 
 
 def as_text(value: bytes | None) -> str | None:
-    """Bytes as text; what is not UTF-8 is written out."""
-    return None if value is None else value.decode(errors="backslashreplace")
+    """Bytes as text; what is not UTF-8, and what not every engine stores as text, is written out."""
+    return None if value is None else value.decode(errors="backslashreplace").replace(NUL, WRITTEN_NUL)
 
 
 def fingerprint(key: bytes | str | None, value: bytes | str | None) -> str:
