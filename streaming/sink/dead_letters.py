@@ -84,7 +84,7 @@ def read_dead_letters(settings: Settings) -> list[DeadLetter]:
     """
     letters: dict[str, DeadLetter] = {}
     for message in _messages(settings):
-        place, headers = bytes(message.key() or b"").decode(), dict(message.headers() or [])
+        place, headers = (message.key() or b"").decode(), _headers(message)
         if SENT_AGAIN in headers:
             letters.pop(place, None)
         else:
@@ -109,6 +109,11 @@ def send_again(settings: Settings, letters: list[DeadLetter]) -> None:
     for letter in letters:
         delivery.send(DEAD_LETTERS, letter.place.encode(), None, headers=[(SENT_AGAIN, b"")])
     delivery.wait()
+
+
+def _headers(message: Message) -> dict[str, bytes]:
+    """The headers, as they were sent above."""
+    return {name: value for name, value in message.headers() or [] if isinstance(value, bytes)}
 
 
 def _messages(settings: Settings) -> Iterator[Message]:
