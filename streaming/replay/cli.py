@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +19,7 @@ from streaming.stopping import stop_on_signals
 
 LOCK_FILE = "replay.lock"
 FASTEST = "max"
+DISORDER = "Disorder: shares of the events, for tests"
 NUMBER = re.compile(r"\d+(\.\d+)?")
 EXAMPLES = """
 Play a loaded period as events, on a simulated clock.
@@ -26,8 +27,6 @@ Play a loaded period as events, on a simulated clock.
 What dbt has built of the period goes to the broker as documents, each when the clock shows the instant at which it was
 known; the record's time is that instant. The hourly weather of the sample is encoded as METAR text. Run the same
 command again after a stop or a crash: it goes on with what the broker does not have yet.
-
-The options of disorder are for tests: shares from 0 to 1, drawn by lot.
 
 Examples:
 
@@ -37,7 +36,6 @@ Examples:
 """
 
 app = typer.Typer(add_completion=False)
-Share = Annotated[float, typer.Option(metavar="SHARE", min=0, max=1, rich_help_panel="Disorder")]
 
 
 def _day(text: str | None) -> str | None:
@@ -55,6 +53,11 @@ def _speed(text: str) -> str:
     return text
 
 
+def _share(text: str) -> Any:  # noqa: ANN401 - as typer has it
+    """An option of a share of the events."""
+    return typer.Option(metavar="SHARE", min=0, max=1, rich_help_panel=DISORDER, help=text)
+
+
 @app.command(help=EXAMPLES)
 def replay(
     start: Annotated[str, typer.Option(metavar="DAY", help="First day (UTC), for example 2013-02-08.", callback=_day)],
@@ -65,11 +68,11 @@ def replay(
         str, typer.Option(metavar="FACTOR", help="Simulated seconds a second, or max.", callback=_speed)
     ] = "600",
     restart: Annotated[bool, typer.Option("--restart", help="From the first event, whatever was sent.")] = False,
-    late: Annotated[Share, typer.Option(help="Reach the broker later than they were known.")] = 0,
-    repeated: Annotated[Share, typer.Option(help="Are sent twice.")] = 0,
-    corrected: Annotated[Share, typer.Option(help="Have a wrong instant first; the right one follows.")] = 0,
-    out_of_order: Annotated[Share, typer.Option(help="Come behind events of later instants.")] = 0,
-    seed: Annotated[int, typer.Option(help="Another one draws others.", rich_help_panel="Disorder")] = 0,
+    late: Annotated[float, _share("Reach the broker later than they were known.")] = 0.0,
+    repeated: Annotated[float, _share("Are sent twice.")] = 0.0,
+    corrected: Annotated[float, _share("Have a wrong instant first; the right one follows.")] = 0.0,
+    out_of_order: Annotated[float, _share("Come behind events of later instants.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Another one draws others.", rich_help_panel=DISORDER)] = 0,
 ) -> None:
     """Play a loaded period as events."""
     first, last = date.fromisoformat(start), date.fromisoformat(end or start)

@@ -30,10 +30,10 @@ class Disorder:
     """
 
     seed: int = 0
-    late: float = 0
-    repeated: float = 0
-    corrected: float = 0
-    out_of_order: float = 0
+    late: float = 0.0
+    repeated: float = 0.0
+    corrected: float = 0.0
+    out_of_order: float = 0.0
     longest_seconds: int = 600
 
 

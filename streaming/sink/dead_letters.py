@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -113,7 +113,8 @@ def send_again(settings: Settings, letters: list[DeadLetter]) -> None:
 
 def _headers(message: Message) -> dict[str, bytes]:
     """The headers, as they were sent above."""
-    return {name: value for name, value in message.headers() or [] if isinstance(value, bytes)}
+    pairs = cast("list[tuple[str, bytes]]", message.headers() or [])
+    return dict(pairs)
 
 
 def _messages(settings: Settings) -> Iterator[Message]:
