@@ -122,12 +122,16 @@ class Landing:
         folder = f"{self._root}/{source}"
         if not self._fs.exists(folder):
             return []
-        manifests = (path for path in self._fs.find(folder) if path.endswith(MANIFEST_SUFFIX))
-        return sorted(path.removeprefix(f"{folder}/").removesuffix(MANIFEST_SUFFIX) for path in manifests)
+        paths = {path.removeprefix(f"{folder}/") for path in self._fs.find(folder)}
+        return sorted(path for path in paths if path + MANIFEST_SUFFIX in paths)
 
     def file(self, source: str, name: str) -> LandedFile:
         """A kept file by its path under the source's folder."""
         return self._read_manifest(f"{self._root}/{source}/{name}{MANIFEST_SUFFIX}")
+
+    def remove(self, file: LandedFile) -> None:
+        """Remove a kept file, which another holds all of."""
+        self._remove(file.url)
 
     @contextmanager
     def local(self, file: LandedFile) -> Iterator[Path]:

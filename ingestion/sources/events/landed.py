@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SOURCE_NAME: Final = "events"
 _FILE: Final = re.compile(
-    r"(?P<day>[^/]+)/[0-9a-f]{12}-(?P<topic>.+)\.g(?P<generation>\d+)\.p(?P<partition>\d+)"
+    r"[^/]+/(?P<sha256>[0-9a-f]{12})-(?P<topic>.+)\.g(?P<generation>\d+)\.p(?P<partition>\d+)"
     r"\.o(?P<first>\d+)-(?P<last>\d+)\.parquet"
 )
 
@@ -35,13 +35,15 @@ class OffsetRange:
         file: Its path under the source's landing folder.
         partition: The partition of its records.
         first: Offset of its first record.
-        last: Offset of its last record; none of the partition's records between the two is missing.
+        last: Offset of its last record.
+        sha256: The first digits of its hash.
     """
 
     file: str
     partition: TopicPartition
     first: int
     last: int
+    sha256: str
 
 
 def land_batch(landing: Landing, examined: pa.Table) -> list[LandedFile]:
@@ -104,7 +106,7 @@ def _range(file: str) -> OffsetRange | None:
     if found is None:
         return None
     partition = TopicPartition(found["topic"], int(found["generation"]), int(found["partition"]))
-    return OffsetRange(file, partition, int(found["first"]), int(found["last"]))
+    return OffsetRange(file, partition, int(found["first"]), int(found["last"]), found["sha256"])
 
 
 def _newest_record(landing: Landing, newest: OffsetRange) -> NewestRecord:
