@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow.compute as pc
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from streaming.broker.log import Place
     from streaming.sink.positions import Position
 
+READ: Final = ["topic", "topic_partition", "topic_offset", "taken_at", "reason"]
+
 
 def advance(positions: dict[Place, Position], landed: pa.Table) -> dict[Place, tuple[Position, int]]:
     """The new positions of the partitions that a batch has records of, each with their number.
@@ -23,8 +25,9 @@ def advance(positions: dict[Place, Position], landed: pa.Table) -> dict[Place, t
         landed: Columns of `LANDED`; the records of a partition are in the order of their offsets.
     """
     moved: dict[Place, tuple[Position, int]] = {}
+    told = landed.select(READ)
     for place, position in positions.items():
-        records = landed.filter((pc.field("topic") == place[0]) & (pc.field("topic_partition") == place[1]))
+        records = told.filter((pc.field("topic") == place[0]) & (pc.field("topic_partition") == place[1]))
         if records.num_rows:
             moved[place] = _moved(position, records), records.num_rows
     return moved
