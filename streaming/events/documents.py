@@ -115,12 +115,12 @@ DOCUMENTS: Final[dict[str, TypeAdapter[BaseModel]]] = {
 
 
 def flight_key(event: FlightEvent) -> str:
-    """The message key of a flight's events: `2013-01-01|UA|1545|EWR|IAH|0515`."""
+    """The message key of a flight's events: `UA|1545|2013-01-01|EWR|IAH|0515`."""
     return "|".join(
         (
-            event.flight_date.isoformat(),
             event.carrier_code,
             str(event.flight_number),
+            event.flight_date.isoformat(),
             event.origin_airport_code,
             event.destination_airport_code,
             event.scheduled_departure_clock,
