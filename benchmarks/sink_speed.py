@@ -7,14 +7,18 @@ work: from asking landing where to begin, to the last file with its manifest.
 import multiprocessing
 import resource
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
 from threading import Event
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
-from events_to_send import send
 from prometheus_client import CollectorRegistry
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
+from streamed_events import send
 
 from ontime.settings import Settings
 from streaming.broker.client import consumer_options

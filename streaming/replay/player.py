@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from streaming.broker.delivery import Delivery
 from streaming.broker.log import find_ends, read_from
-from streaming.broker.topics import TopicWatch
+from streaming.broker.topics import find_topics
 from streaming.replay.clock import SimulatedClock
 from streaming.replay.plan import Plan, Progress
 
@@ -73,7 +73,7 @@ class Player:
         return progress.delivered == total
 
     def _begin(self) -> Progress:
-        topics = TopicWatch(self._settings).look() or {}
+        topics = find_topics(self._settings) or {}
         places = [(name, number) for name, topic in topics.items() for number in range(topic.partitions)]
         ends = find_ends(self._settings, places) if places else {}
         progress = Progress(0, {f"{topic}/{number}": offset for (topic, number), offset in ends.items()})

@@ -60,7 +60,7 @@ class Broker:
 
     def send_value(self, value: bytes | None, topic: str = "flight-events", key: bytes = b"poison") -> None:
         delivery = Delivery(self.settings)
-        delivery.send(topic, key, value, timestamp=1_357_000_000_000)
+        delivery.send(topic, key, value, timestamp=1_356_000_000_000)
         delivery.wait()
 
     def kill(self) -> None:
