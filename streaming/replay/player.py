@@ -10,7 +10,6 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from streaming.broker.delivery import Delivery
 from streaming.broker.log import find_ends, read_from
@@ -115,7 +114,7 @@ class Player:
 
 def _rows(batches: Iterator[pa.RecordBatch]) -> Iterator[Row]:
     for batch in batches:
-        instants = pc.cast(batch["known_at"].cast(pa.timestamp("ms")), pa.int64())
+        instants = batch["known_at"].cast(pa.timestamp("ms"), safe=False).cast(pa.int64())
         columns = (batch["topic"], batch["key"].cast(pa.binary()), batch["document"].cast(pa.binary()), instants)
         yield from zip(*(column.to_pylist() for column in columns), strict=True)
 
