@@ -15,6 +15,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from ingestion.landing import Landing
 from ingestion.sources.events.landed import land_batch
+from ontime.errors import InUseError
 from streaming.broker.client import bootstrap_servers, consumer_options
 from streaming.broker.delivery import Delivery
 from streaming.broker.topics import Topic, find_topics
@@ -93,11 +94,17 @@ class Sink:
         gc.set_threshold(OBJECTS_OF_A_BATCH)
         while not self._is_over(stop):
             topics = self._look(stop)
-            if topics is not None:
-                with closing(Consumer(consumer_options(self._settings) | {"auto.offset.reset": "error"})) as consumer:
-                    self._start(consumer, topics)
-                    while not self._is_over(stop) and self._step(consumer, stop):
-                        pass
+            if topics is not None and self._find_start(topics):
+                self._consume(stop)
+
+    def _consume(self, stop: Event) -> None:
+        """Take and land batches until it is over, or all must begin again."""
+        options = consumer_options(self._settings) | {"auto.offset.reset": "error"}
+        with closing(Consumer(options)) as consumer:
+            consumer.assign([_assigned(position) for position in self._positions.values()])
+            self._publish(consumer)
+            while not self._is_over(stop) and self._step(consumer, stop):
+                pass
 
     def _step(self, consumer: Consumer, stop: Event) -> bool:
         """Take and land a batch; False if all must begin again with another consumer."""
@@ -144,15 +151,18 @@ class Sink:
         """Names of topics that are others than they were: nothing read of late is of a place that is known."""
         return {name for name, topic in topics.items() if self._ids.get(name, topic.topic_id) != topic.topic_id}
 
-    def _start(self, consumer: Consumer, topics: dict[str, Topic]) -> None:
-        """Begin, or begin again, after what landing holds."""
+    def _find_start(self, topics: dict[str, Topic]) -> bool:
+        """Begin, or begin again, after what landing holds; False if the broker fell silent."""
         made_again = self._made_again(topics)
-        found = starting_positions(self._settings, self._landing, topics, made_again, self._tell)
+        try:
+            found = starting_positions(self._settings, self._landing, topics, made_again, self._tell)
+        except InUseError as error:
+            self._tell(str(error))
+            return False
         self._topics, self._positions, self._at_end = topics, {one.place: one for one in found}, set()
         self._ids |= {name: topic.topic_id for name, topic in topics.items()}
-        consumer.assign([_assigned(position) for position in found])
         self._tell(f"reading {len(found)} partitions of {', '.join(topics)} at {bootstrap_servers(self._settings)}")
-        self._publish(consumer)
+        return True
 
     def _add_partitions(self, consumer: Consumer, topics: dict[str, Topic]) -> None:
         generations = {position.topic: position.generation for position in self._positions.values()}
@@ -180,13 +190,15 @@ class Sink:
         if self._loading is not None:
             self._loading.note_landed()
         # only shows others how far this is
-        consumer.commit(offsets=[_assigned(one) for one in self._positions.values()], asynchronous=True)
+        reached = [_assigned(position) for position in self._positions.values() if position.next_offset]
+        consumer.commit(offsets=reached, asynchronous=True)
 
     def _advance(self, examined: pa.Table) -> None:
         for place, (position, records) in advance(self._positions, examined).items():
             self._metrics.note_progress(self._positions[place], position, records)
             self._positions[place] = position
             self._at_end.discard(place)
+        self._metrics.note_newest(max(one.newest_taken_at for one in self._positions.values() if one.newest_taken_at))
 
     def _note_ends(self, batch: Batch, began_at: datetime) -> None:
         """A partition that was at its end, and of which nothing came since, is at its end still."""

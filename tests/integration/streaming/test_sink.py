@@ -8,7 +8,8 @@ from urllib.request import urlopen
 import pyarrow.parquet as pq
 import pytest
 from broker_fixture import run_sink, running_broker
-from sample_files import query, run_ingest, start_ontime
+from sample_files import query, run_ingest, run_ontime, start_ontime
+from small_disk import small_disk
 
 from ingestion.landing import Landing
 from ingestion.sources.events.landed import landed_ranges
@@ -181,3 +182,17 @@ def test_a_sink_without_a_broker_waits_for_one_and_ends_well_when_asked(settings
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Landed 0 records" in output
+
+
+def test_a_full_disk_ends_the_sink_and_what_was_landed_is_whole(broker, tmp_path):
+    broker.send(20_000)
+    with small_disk(tmp_path / "disk") as disk:
+        settings = broker.of(disk.folder / "data")
+        disk.leave(300_000)
+        command = ("sink", "--until-end", "--batch-records", "2000")
+        full = run_ontime(settings.data_dir, *command, env=broker.variables())
+        assert full.returncode == 1
+        assert "is full: free space there, then run the same command again" in full.stderr
+        disk.make_room()
+        assert 0 < run_sink(settings).landed <= 20_000
+        assert landed_numbers(settings) == list(range(20_000))
