@@ -22,8 +22,8 @@ Fetch sources and load what is new into the raw schemas.
 Without SOURCE it loads the 2013 sample and its reference data, which need no network. What is loaded already
 is neither downloaded nor loaded again. A run that was cut off is simply run again.
 
-The sample is loaded whole, whatever the period, and of events all that landed. Without a period, asos asks for the months of the loaded
-flights.
+The sample is loaded whole, whatever the period, and of events all that landed. Without a period, asos asks for
+the months of the loaded flights.
 
 Examples:
 
