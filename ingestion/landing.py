@@ -19,6 +19,7 @@ from ontime.files import file_system, is_local, printable, replace_durably, sha2
 from ontime.settings import Settings
 
 MANIFEST_SUFFIX = ".manifest.json"
+PART_SUFFIX = ".part"
 # with a hash before it and the suffix of a manifest after it, as long as file systems allow
 LONGEST_NAME_BYTES = 220
 
@@ -239,7 +240,7 @@ class Landing:
         if not is_local(self._fs):
             write(path)
             return
-        temporary = f"{path}.part"
+        temporary = f"{path}{PART_SUFFIX}"
         write(temporary)
         replace_durably(Path(temporary), Path(path))
 
@@ -248,6 +249,14 @@ class Landing:
         values["fetched_at"] = datetime.fromisoformat(values["fetched_at"])
         values["url"] = self._fs.unstrip_protocol(path.removesuffix(MANIFEST_SUFFIX))
         return LandedFile(**values)
+
+
+def half_written(settings: Settings) -> list[Path]:
+    """What runs that were cut off left in the data folder's own landing; one elsewhere may have other writers."""
+    landing = Path(settings.landing_url)
+    if not landing.absolute().is_relative_to(settings.data_dir.absolute()):
+        return []
+    return sorted(landing.rglob(f"*{PART_SUFFIX}"))
 
 
 def _modified_at(fs: AbstractFileSystem, path: str) -> datetime:

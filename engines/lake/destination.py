@@ -29,6 +29,7 @@ from engines.raw_copy import copy_raw
 from engines.versions import package_findings
 from ontime.errors import NotYetError, OntimeError
 from ontime.full_disk import full_disk
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -97,7 +98,7 @@ class LakeEngine(UpdatableTables):
         with opened(settings) as connection:
             if version is None:
                 attach(connection, settings, "read_only")
-                ((version,),) = connection.execute(f"from ducklake_current_snapshot('{LAKE}')").fetchall()
+                ((version,),) = connection.execute(f"from ducklake_current_snapshot({quote_sql(LAKE)})").fetchall()
                 connection.execute(f"detach {LAKE}")
             attach(connection, settings, "read_only", f"snapshot_version {version}")
             connection.execute(f"use {LAKE}")

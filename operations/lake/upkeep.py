@@ -14,6 +14,8 @@ from engines.postgres.connection import OWNER, connect
 from engines.postgres.lock import lock_raw
 from feature_store.training_sets.receipt import named_snapshots
 from ontime.errors import OntimeError
+from ontime.scratch import work_folder
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 # no build takes this long, so a file that nothing names after it is what a process that was cut off left
 ORPHAN_AGE: Final = timedelta(days=1)
+LAKE_TEXT: Final = quote_sql(LAKE)
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,8 @@ def merge(settings: Settings, progress: Progress) -> Merge:
         OntimeError: If the lake cannot be reached, an ingest has it for too long, or a build changed the same tables.
     """
     with _writing(settings, progress) as connection:
-        written = _call(connection, settings, f"ducklake_flush_inlined_data('{LAKE}')")
-        merged = _call(connection, settings, f"ducklake_merge_adjacent_files('{LAKE}')")
+        written = _call(connection, settings, f"ducklake_flush_inlined_data({LAKE_TEXT})")
+        merged = _call(connection, settings, f"ducklake_merge_adjacent_files({LAKE_TEXT})")
         return Merge(
             sum(rows for _, _, rows in written),
             sum(files for _, _, files, _ in merged),
@@ -127,9 +130,13 @@ def expire(
             raise OntimeError(_refusal(kept))
         dropped = [str(snapshot.number) for snapshot in old if not snapshot.named_by]
         if dropped:
-            _call(connection, settings, f"ducklake_expire_snapshots('{LAKE}', versions => [{', '.join(dropped)}])")
-        removed = _call(connection, settings, f"ducklake_cleanup_old_files('{LAKE}', older_than => {_ago(grace)})")
-        orphans = f"ducklake_delete_orphaned_files('{LAKE}', older_than => {_ago(max(grace, ORPHAN_AGE))})"
+            _call(
+                connection,
+                settings,
+                f"ducklake_expire_snapshots({LAKE_TEXT}, versions => [{', '.join(dropped)}])",
+            )
+        removed = _call(connection, settings, f"ducklake_cleanup_old_files({LAKE_TEXT}, older_than => {_ago(grace)})")
+        orphans = f"ducklake_delete_orphaned_files({LAKE_TEXT}, older_than => {_ago(max(grace, ORPHAN_AGE))})"
         removed += _call(connection, settings, orphans)
         return Expiry(len(dropped), kept, len(removed))
 
@@ -137,7 +144,11 @@ def expire(
 @contextmanager
 def _writing(settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:
     """The lake, with no ingest beside."""
-    with closing(connect(catalog_settings(settings), OWNER)) as own, opened(settings) as connection:
+    with (
+        work_folder(settings, "lake"),
+        closing(connect(catalog_settings(settings), OWNER)) as own,
+        opened(settings) as connection,
+    ):
         lock_raw(own, settings, progress, catalog_name(settings))
         attach(connection, settings)
         yield connection
@@ -147,7 +158,7 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, settings: Settings) -> lis
     named = named_snapshots(settings)
     rows = connection.execute(
         "select snapshot_id, timezone('UTC', snapshot_time), changes"
-        f" from ducklake_snapshots('{LAKE}') order by snapshot_id"
+        f" from ducklake_snapshots({LAKE_TEXT}) order by snapshot_id"
     ).fetchall()
     return [
         Snapshot(number, made_at, _told(changes), tuple(named.get(number, ()))) for number, made_at, changes in rows

@@ -48,6 +48,17 @@ class DbtProject:
             assert outcome.success, {r.node.name: r.message for r in results if str(r.status) not in SUCCESSES}
         return {result.node.name: str(result.status) for result in results}
 
+    def changed_nodes(self, *arguments: str) -> set[str]:
+        """The nodes that a build did not leave as they were, and the tests that looked at rows."""
+        outcome = self._invoke(self.manifest(), "build", *arguments)
+        assert outcome.success
+        codes = {
+            result.node.name: result.adapter_response.get("code")
+            for result in outcome.result.results
+            if result.node.resource_type != "seed"
+        }
+        return {name for name, code in codes.items() if code != "UNCHANGED" and not name.startswith("ontime-on-run")}
+
     def manifest(self) -> Manifest:
         """The parsed project."""
         settings = dict(self.variables)
