@@ -236,7 +236,7 @@ class Landing:
         self._replace(path, lambda temporary: self._fs.pipe_file(temporary, text.encode()))
 
     def _replace(self, path: str, write: Callable[[str], Any]) -> None:
-        """Write a whole file or none; object stores already do."""
+        """Write a whole file or none; object stores already do. Transactions of fsspec leave `put_file` out."""
         if not is_local(self._fs):
             write(path)
             return

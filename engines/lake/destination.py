@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,11 @@ from engines.lake.catalog import (
     is_remote,
     s3_keys,
 )
+from engines.lake.lock import locked
 from engines.memory import connect_in_memory
-from engines.postgres.connection import OWNER, connect, parameters
+from engines.postgres.connection import OWNER, parameters
 from engines.postgres.findings import server_findings
-from engines.postgres.lock import lock_raw
+from engines.postgres.lock import Work
 from engines.raw_copy import copy_raw
 from engines.versions import package_findings
 from ontime.errors import NotYetError, OntimeError
@@ -69,8 +70,7 @@ class LakeEngine(UpdatableTables):
             if read_only:
                 attach(connection, settings, "read_only")
             else:
-                own = stack.enter_context(closing(connect(catalog_settings(settings), OWNER)))
-                lock_raw(own, settings, progress, catalog_name(settings))
+                stack.enter_context(locked(settings, Work.INGEST, progress))
                 create(connection, settings)
             connection.execute(f"use {LAKE}")
             yield connection

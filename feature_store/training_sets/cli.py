@@ -9,13 +9,12 @@ from feature_store.training_sets import sets as training_sets
 from feature_store.training_sets.choices import Choices, read_groups, read_horizon, read_instant
 from feature_store.training_sets.receipt import sets_folder
 from feature_store.training_sets.sets import receipts
-from ontime.console import ReportingGroup, output, progress_lines, report
+from ontime.console import SECONDS_BETWEEN_LINES, ReportingGroup, output, progress_lines, report
 from ontime.errors import OntimeError
 from ontime.settings import Settings
 from ontime.times import FORMS
 
 Name = Annotated[str, typer.Argument(help="Name of the training set: a folder in <data_dir>/training_sets.")]
-
 app = typer.Typer(
     cls=ReportingGroup,
     add_completion=False,
@@ -63,9 +62,8 @@ def create(
         end=read_instant("--end", end, is_end=True),
         features=read_groups(features),
     )
-    with progress_lines() as tell:
-        tell("building the examples from raw")
-        receipt = training_sets.create(settings, name, choices, read_instant("--as-of", as_of), force=force)
+    with progress_lines(SECONDS_BETWEEN_LINES) as tell:
+        receipt = training_sets.create(settings, name, choices, read_instant("--as-of", as_of), tell, force=force)
     table = Table("part", "rows", "first prediction (UTC)", "last prediction (UTC)", title_justify="left")
     table.title = f"Training set {name}"
     table.columns[1].justify = "right"
@@ -84,9 +82,8 @@ def create(
 @app.command(epilog="Example: ontime training-set verify summer")
 def verify(name: Name) -> None:
     """Make a set again from its loads, and compare byte for byte."""
-    with progress_lines() as tell:
-        tell("building the examples from raw again")
-        findings = training_sets.verify(Settings.load(), name)
+    with progress_lines(SECONDS_BETWEEN_LINES) as tell:
+        findings = training_sets.verify(Settings.load(), name, tell)
     if findings.is_sound:
         output.print(f"{name} is what raw gives, byte for byte.")
         return

@@ -1,6 +1,7 @@
 """Training sets as artefacts: made from raw, with a receipt, and made again to prove it."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -58,10 +59,18 @@ class Findings:
         return self == Findings()
 
 
-def create(settings: Settings, name: str, choices: Choices, as_of: datetime | None, *, force: bool) -> Receipt:
+def create(
+    settings: Settings,
+    name: str,
+    choices: Choices,
+    as_of: datetime | None,
+    tell: Callable[[str], None],
+    *,
+    force: bool,
+) -> Receipt:
     """Make a training set from all completed loads, or from what was known by `as_of` (UTC).
 
-    It appears whole or not at all.
+    It appears whole or not at all; `tell` is told how far it is.
 
     Raises:
         OntimeError: The name is taken or no name of a set, the choices allow no set, or the build failed.
@@ -76,10 +85,11 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
     with scratch_folder(folder.parent, UNFINISHED_SET, _finish) as scratch:
         new = scratch.path / name
         new.mkdir()
-        with rebuild(settings, as_of) as built:
+        with rebuild(settings, as_of, tell) as built:
             if not any(built.raw_loads.values()):
                 raise OntimeError(_nothing_loaded(as_of))
             definitions = built.build()
+            tell("writing the parts")
             with built.connect() as connection:
                 exported = export(connection, choices, as_of, new)
             receipt = _receipt(name, created_at, choices, built, definitions, exported)
@@ -90,10 +100,10 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
     return receipt
 
 
-def verify(settings: Settings, name: str) -> Findings:
+def verify(settings: Settings, name: str, tell: Callable[[str], None]) -> Findings:
     """Make a training set again from its loads, and compare it with the one that stands.
 
-    Whatever keeps it from being made again, what changed is told.
+    Whatever keeps it from being made again, what changed is told. `tell` is told how far it is.
 
     Raises:
         OntimeError: There is no such set, or raw cannot be read.
@@ -105,7 +115,7 @@ def verify(settings: Settings, name: str) -> Findings:
         path = folder / expected.file
         if not path.exists() or sha256(path) != expected.sha256:
             findings.damaged_parts.append(part)
-    with rebuild(settings, receipt.as_of, receipt) as again:
+    with rebuild(settings, receipt.as_of, tell, receipt) as again:
         findings.changed_loads = _changed_loads(receipt.raw_loads, again.raw_loads)
         try:
             findings.changed_definitions = _changed(receipt.definitions, again.definitions())
@@ -146,6 +156,7 @@ def _finish(unfinished: Path) -> None:
 
 def _compare(folder: Path, receipt: Receipt, again: Rebuild, findings: Findings) -> None:
     again.build()
+    again.tell("comparing the parts")
     with again.connect() as connection, TemporaryDirectory(dir=again.scratch.path) as made:
         if not findings.damaged_parts:
             findings.excluded_rows = _count_excluded(connection, folder, receipt)

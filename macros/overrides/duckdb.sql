@@ -1,9 +1,10 @@
-{# Comments on columns are the project's descriptions. DuckLake keeps none of a view's columns; the catalogue has them. #}
+{# DuckLake keeps no comments on a view's columns; the catalogue has them. #}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
-    {%- if relation.is_view and adapter.is_ducklake(relation) -%}
-        {{ return('select 1') }}
+    {%- if not (relation.is_view and adapter.is_ducklake(relation)) -%}
+        {%- for name, column in column_dict.items() %}
+    comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column['description']) }};
+        {%- endfor -%}
     {%- endif -%}
-    {{ return(dbt.duckdb__alter_column_comment(relation, column_dict)) }}
 {%- endmacro %}
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from engines.lake.catalog import LAKE, attach, catalog_name, catalog_settings
+from engines.lake.catalog import LAKE, attach, catalog_name
 from engines.lake.destination import opened
-from engines.postgres.connection import OWNER, connect
-from engines.postgres.lock import lock_raw
+from engines.lake.lock import locked
+from engines.postgres.lock import Work
 from feature_store.training_sets.receipt import named_snapshots
 from ontime.errors import OntimeError
 from ontime.scratch import work_folder
@@ -92,7 +92,7 @@ def merge(settings: Settings, progress: Progress) -> Merge:
     The old files stay until `expire`, as somebody may be reading them.
 
     Raises:
-        OntimeError: If the lake cannot be reached, an ingest has it for too long, or a build changed the same tables.
+        OntimeError: If the lake cannot be reached, or an ingest or a build has it for too long.
     """
     with _writing(settings, progress) as connection:
         written = _call(connection, settings, f"ducklake_flush_inlined_data({LAKE_TEXT})")
@@ -119,8 +119,8 @@ def expire(
         keep_named: Leave the snapshots that training sets name.
 
     Raises:
-        OntimeError: If a training set names one of the old snapshots and they are not to be kept, or the lake cannot
-            be reached; nothing is dropped then.
+        OntimeError: If a training set names one of the old snapshots and they are not to be kept, the lake cannot be
+            reached, or an ingest or a build has it for too long; nothing is dropped then.
     """
     with _writing(settings, progress) as connection:
         limit = datetime.now(UTC).replace(tzinfo=None) - older_than
@@ -143,13 +143,16 @@ def expire(
 
 @contextmanager
 def _writing(settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The lake, with no ingest beside."""
+    """The lake, with nobody else at work.
+
+    DuckLake drops a snapshot that an open transaction reads, too, and with it what tells that transaction of others'
+    changes: one of the two may then be lost without a word.
+    """
     with (
         work_folder(settings, "lake"),
-        closing(connect(catalog_settings(settings), OWNER)) as own,
+        locked(settings, Work.UPKEEP, progress),
         opened(settings) as connection,
     ):
-        lock_raw(own, settings, progress, catalog_name(settings))
         attach(connection, settings)
         yield connection
 

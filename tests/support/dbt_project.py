@@ -15,7 +15,8 @@ from paths import ROOT
 # what the parsed project depends on; where data and servers are is looked up when it runs
 PARSED_SETTINGS = ("ONTIME_TARGET", "ONTIME_POSTGRES_DATABASE")
 # the manifest and the results are at hand; to write them takes longer than to run a small model
-QUICK = ("--quiet", "--log-level-file=none", "--no-write-json")
+QUICK = ("--log-level-file=none", "--no-write-json")
+SILENT = "--log-level=none"
 SUCCESSES = {"success", "pass", "no-op"}
 MANIFESTS: dict[tuple[object, ...], Manifest] = {}
 
@@ -41,8 +42,13 @@ class DbtProject:
         return self.data_dir / "ontime.duckdb"
 
     def run(self, *arguments: str, succeeds: bool = True):
-        """Invoke dbt and return its results by node name; the statuses are for the test to look at."""
-        outcome = self._invoke(self.manifest(), *arguments)
+        """Invoke dbt and return its results by node name; the statuses are for the test to look at.
+
+        Args:
+            arguments: dbt's.
+            succeeds: Without it dbt prints what it says of errors; to make lines of all events takes time.
+        """
+        outcome = self._invoke(self.manifest(), SILENT if succeeds else "--quiet", *arguments)
         results = outcome.result.results
         if succeeds:
             assert outcome.success, {r.node.name: r.message for r in results if str(r.status) not in SUCCESSES}
@@ -66,7 +72,7 @@ class DbtProject:
         if key not in MANIFESTS and self.change:
             MANIFESTS[key] = changed(replace(self, change=None).manifest(), *self.change)
         elif key not in MANIFESTS:
-            MANIFESTS[key] = self._invoke(None, "parse").result
+            MANIFESTS[key] = self._invoke(None, SILENT, "parse").result
         return MANIFESTS[key]
 
     def _invoke(self, manifest: Manifest | None, *arguments: str) -> dbtRunnerResult:

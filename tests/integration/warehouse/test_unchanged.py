@@ -10,6 +10,7 @@ from dbt.parser.manifest import extended_mashumaro_encoder
 from dbt_project import ROOT, DbtProject
 from raw_rows import FIRST_LOAD, RawData, bts_flight
 
+HALTED_DBT = ROOT / "tests" / "support" / "halted_dbt.py"
 FLIGHTS = ("fct_flights", "rpt_carrier_on_time_monthly", "feat_origin_departures")
 WEATHER = ("int_weather_report_versions", "fct_weather_observations", "feat_origin_weather")
 SELECTED = (
@@ -102,15 +103,7 @@ def test_build_that_was_cut_off_is_trusted_in_nothing(warehouse):
     manifest = project.data_dir / "manifest.msgpack"
     manifest.write_bytes(project.manifest().to_msgpack(extended_mashumaro_encoder))
     killed = subprocess.run(
-        [
-            sys.executable,
-            ROOT / "tests/support/killed_dbt.py",
-            manifest,
-            project.data_dir,
-            "30",
-            "--select",
-            "dim_dates",
-        ],
+        [sys.executable, HALTED_DBT, "SIGKILL", manifest, project.data_dir, "30", "--select", "dim_dates"],
         env=os.environ,
         check=False,
     )
