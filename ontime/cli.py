@@ -17,7 +17,19 @@ from ontime.rights import new_files_restricted
 
 COMMANDS = "ontime.commands"
 # as one meets them; others follow
-ORDER = ("ingest", "publish", "quickstart", "status", "doctor", "parity", "landing", "lake", "server", "training-set")
+ORDER = (
+    "ingest",
+    "publish",
+    "quickstart",
+    "status",
+    "doctor",
+    "parity",
+    "landing",
+    "lake",
+    "server",
+    "broker",
+    "training-set",
+)
 
 
 class LazyGroup(ReportingGroup):

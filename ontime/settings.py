@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, Secret, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -80,6 +80,20 @@ class Settings(BaseSettings):
         iceberg_s3_region: Its region.
         iceberg_s3_access_key: The key to it, not secret by itself; unset, what the catalog gives.
         iceberg_s3_secret_key: Its secret half.
+        kafka_bootstrap_servers: The brokers, as host:port,host:port; unset, the one of `ontime broker start`.
+        kafka_security_protocol: How to speak to them.
+        kafka_sasl_mechanism: How to log in, where the protocol is one of SASL.
+        kafka_sasl_username: Who logs in.
+        kafka_sasl_password: Their password.
+        kafka_ssl_ca: File of the certificates that the brokers' are signed with; unset, the system's.
+        kafka_ssl_certificate: File of the client's own certificate, where brokers ask for one.
+        kafka_ssl_key: File of its key.
+        kafka_idempotence: Let the brokers leave out what a producer sends again; never used with the broker of
+            `ontime broker start`, which would lose records by it.
+        kafka_partitions: Partitions of each topic that `ontime broker topics` makes.
+        kafka_replication_factor: Copies of each partition of such topics.
+        kafka_options: JSON object: more options of librdkafka, which go before all others.
+        stream_metrics_port: Where on 127.0.0.1 `ontime sink` answers Prometheus; 0 for any free port.
         debug: Show tracebacks.
     """
 
@@ -134,6 +148,19 @@ class Settings(BaseSettings):
     iceberg_s3_access_key: SecretStr | None = None
     iceberg_s3_secret_key: SecretStr | None = None
 
+    kafka_bootstrap_servers: Line | None = None
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Word | None = None
+    kafka_sasl_username: Line | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_ca: Folder | None = None
+    kafka_ssl_certificate: Folder | None = None
+    kafka_ssl_key: Folder | None = None
+    kafka_idempotence: bool = True
+    kafka_partitions: int = Field(default=3, ge=1)
+    kafka_replication_factor: int = Field(default=1, ge=1)
+    kafka_options: Annotated[Options, NoDecode] = Secret("{}")  # type: ignore[arg-type]  # read, as all are
+    stream_metrics_port: int = Field(default=0, ge=0, le=65535)
     debug: bool = False
 
     @classmethod
@@ -198,3 +225,7 @@ class Settings(BaseSettings):
     def fsspec_options(self) -> dict[str, Any]:
         """The fsspec options of `landing_url` and `working_url`."""
         return self.storage_options.get_secret_value()
+
+    def librdkafka_options(self) -> dict[str, Any]:
+        """The options of `kafka_options`."""
+        return self.kafka_options.get_secret_value()
