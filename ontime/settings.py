@@ -67,6 +67,8 @@ class Settings(BaseSettings):
         iceberg_s3_region: Its region.
         iceberg_s3_access_key: The key to it, not secret by itself; unset, what the catalog gives.
         iceberg_s3_secret_key: Its secret half.
+        stream_file: DuckDB file of the live features' state; default `<data_dir>/stream.duckdb`.
+        stream_memory_limit: DuckDB's memory limit in the live features' process.
         debug: Show tracebacks.
     """
 
@@ -118,6 +120,9 @@ class Settings(BaseSettings):
     iceberg_s3_region: str = "us-east-1"
     iceberg_s3_access_key: SecretStr | None = None
     iceberg_s3_secret_key: SecretStr | None = None
+
+    stream_file: Path = Field(default_factory=lambda data: data["data_dir"] / "stream.duckdb")
+    stream_memory_limit: str = "256MB"
 
     debug: bool = False
 
