@@ -15,7 +15,7 @@ from fsspec.spec import AbstractFileSystem
 
 from ingestion.landed_file import Coverage, FileStatus, LandedFile
 from ontime.errors import OntimeError
-from ontime.files import file_system, is_local, printable, sha256
+from ontime.files import file_system, is_local, printable, replace_durably, sha256
 from ontime.settings import Settings
 
 MANIFEST_SUFFIX = ".manifest.json"
@@ -116,6 +116,22 @@ class Landing:
             return []
         paths = [path for path in self._fs.find(folder) if path.endswith(MANIFEST_SUFFIX)]
         return sorted((self._read_manifest(path) for path in paths), key=lambda file: (file.fetched_at, file.url))
+
+    def names(self, source: str) -> list[str]:
+        """The paths of a source's kept files under its folder, as `LandedFile.file` tells them; none is opened."""
+        folder = f"{self._root}/{source}"
+        if not self._fs.exists(folder):
+            return []
+        paths = {path.removeprefix(f"{folder}/") for path in self._fs.find(folder)}
+        return sorted(path for path in paths if path + MANIFEST_SUFFIX in paths)
+
+    def file(self, source: str, name: str) -> LandedFile:
+        """A kept file by its path under the source's folder."""
+        return self._read_manifest(f"{self._root}/{source}/{name}{MANIFEST_SUFFIX}")
+
+    def remove(self, file: LandedFile) -> None:
+        """Remove a kept file, which another holds all of."""
+        self._remove(file.url)
 
     @contextmanager
     def local(self, file: LandedFile) -> Iterator[Path]:
@@ -225,7 +241,7 @@ class Landing:
             return
         temporary = f"{path}.part"
         write(temporary)
-        Path(temporary).replace(path)
+        replace_durably(Path(temporary), Path(path))
 
     def _read_manifest(self, path: str) -> LandedFile:
         values = json.loads(self._fs.cat_file(path))

@@ -1,4 +1,5 @@
-{# True for a tail number whose owner did not opt out of display. The one place where seeds/excluded_aircraft.csv is applied. #}
+{# True for a tail number whose owner did not opt out of display. This file is the one place where
+   seeds/excluded_aircraft.csv is applied. #}
 {% macro is_displayable(tail_number) -%}
     not exists (
         select 1
@@ -20,6 +21,18 @@
 
 {% macro spark__registration(tail_number) -%}
     nullif(trim(leading 'N' from regexp_replace(upper({{ tail_number }}), '[^A-Z0-9]', '')), '')
+{%- endmacro %}
+
+
+{# Joins, to rows that stay without it, the excluded aircraft of a tail number; its `registration` is null where the aircraft
+   may be displayed. #}
+{% macro join_excluded_aircraft(alias, tail_number) -%}
+    left join (
+        select {{ registration('tail_number') }} as registration
+        from {{ ref('excluded_aircraft') }}
+        group by 1
+    ) as {{ alias }}
+        on {{ registration(tail_number) }} = {{ alias }}.registration
 {%- endmacro %}
 
 

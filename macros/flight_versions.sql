@@ -1,10 +1,15 @@
 {# The records of flights that count, as CTEs: `replaced` has each with the file that replaced its month, and how many records its
-   flight has; `compared`, of flights with several, tells which are changes.
+   flight has; `compared`, of flights with several, tells which are changes. Events count as what is known of the flight with
+   them, so that a flight that one tells of is among the latter, however many records it has.
 
    records: CTE with the records as they were loaded.
    month_files: CTE with the files that hold the whole of a month.
+   names: the columns that name a flight.
    values: the columns whose change makes a version. #}
-{% macro records_that_count(records, month_files, values) -%}
+{% macro records_that_count(records, month_files, names, values) -%}
+{%- set columns = (
+    names + values + ['source_rank', 'taken_at', 'load_number', 'loaded_at', 'replaced_load_number', 'replaced_at']
+) | join(',\n        ') -%}
 -- each record with the file that replaced its month
 replaced as (
 
@@ -12,10 +17,12 @@ replaced as (
         records.*,
         month_files.load_number as replaced_load_number,
         month_files.loaded_at as replaced_at,
-        count(*) over (partition by records.flight_date, records.flight_key) as record_count,
-        min(case when records.source_rank = 1 then records.load_number end) over (
-            partition by records.flight_date, records.flight_key
-        ) as best_source_load_number
+        count(*) over (partition by records.flight_date, records.flight_key) as record_count
+        {%- for rank in (1, 2) %},
+            min(case when records.source_rank = {{ rank }} then records.load_number end) over (
+                partition by records.flight_date, records.flight_key
+            ) as load_number_of_rank_{{ rank }}
+        {%- endfor %}
     from {{ records }} as records
     left join {{ month_files }} as month_files
         on
@@ -26,7 +33,7 @@ replaced as (
 
 ),
 
--- once the better source has spoken of a flight, the other is heard no more; of two lines in one file the later counts
+-- once a better source has spoken of a flight, the others are heard no more; of two lines in one file the later counts
 heard as (
 
     select
@@ -37,8 +44,29 @@ heard as (
         ) as later_source_line
     from replaced
     where
-        record_count > 1
-        and (source_rank = 1 or best_source_load_number is null or load_number < best_source_load_number)
+        (record_count > 1 or event_type is not null)
+        {%- for rank in (1, 2) %}
+        and (source_rank <= {{ rank }} or coalesce(load_number < load_number_of_rank_{{ rank }}, true))
+        {%- endfor %}
+
+),
+
+{{ event_states('heard', names) }},
+
+states as (
+
+    select
+        {{ columns }}
+    from heard
+    where
+        event_type is null
+        and later_source_line is null
+
+    union all
+
+    select
+        {{ columns }}
+    from event_states
 
 ),
 
@@ -53,9 +81,15 @@ compared as (
                 then 0
             else 1
         end as is_change
-    from heard
-    where later_source_line is null
-    window in_order as (partition by flight_date, flight_key order by load_number)
+    from states
+    window in_order as (partition by flight_date, flight_key order by {{ state_order() }})
 
 )
+{%- endmacro %}
+
+
+{# The order of what is known of a flight: sources are heard one after another, and each tells in the order in which it was
+   loaded, events in that in which the broker took them. #}
+{% macro state_order() -%}
+    source_rank desc, taken_at, load_number
 {%- endmacro %}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,22 @@ def is_local(fs: AbstractFileSystem) -> bool:
     return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
 
 
+def replace_durably(temporary: Path, path: Path) -> None:
+    """Give a whole file its name, so that it is there, and whole, even if the power fails right after."""
+    _write_out(temporary)
+    temporary.replace(path)
+    _write_out(path.parent)
+
+
 def printable(text: str) -> str:
     """A text with what is not UTF-8, as a file's name may hold, written out."""
     return text.encode(errors="backslashreplace").decode()
+
+
+def _write_out(path: Path) -> None:
+    """Have the disk hold what was written to a file, or which names a folder holds."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

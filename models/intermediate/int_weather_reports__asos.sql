@@ -38,6 +38,7 @@ conformed as (
         {{ flight_category('observations.visibility_miles', 'observations.has_ceiling', 'observations.ceiling_ft') }}
             as flight_category,
         observations.metar_text,
+        {{ columns_of_places() }},
         observations.load_number,
         observations.loaded_at,
         observations._source_line

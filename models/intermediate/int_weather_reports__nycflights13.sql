@@ -27,6 +27,7 @@ conformed as (
         -- no report need have had these values together
         cast(null as {{ dbt.type_string() }}) as flight_category,
         cast(null as {{ dbt.type_string() }}) as metar_text,
+        {{ columns_of_places() }},
         load_number,
         loaded_at,
         _source_line

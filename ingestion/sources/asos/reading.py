@@ -56,13 +56,36 @@ def read_reports(con: duckdb.DuckDBPyConnection, table: RawTable, file: LandedFi
     rows, rejected_rows, first, last = totals or (0, 0, None, None)
     rejected = f"select line_number, reason, line as raw_text from {rows_name} where reason is not null"
     return Reading(
-        tables={table.name: _select_sql(table, rows_name)},
+        tables={table.name: select_with_texts(table, rows_name)},
         rejected=rejected if rejected_rows else None,
         rows=rows,
         rejected_rows=rejected_rows,
         period_start=first.date() if first else None,
         period_end=last.date() if last else None,
     )
+
+
+def select_with_texts(table: RawTable, rows_name: str) -> str:
+    """A select of a table of reports: each row with what its text says, and whether that is the row's.
+
+    Args:
+        table: Its columns are those of the rows, and `METAR_COLUMNS`.
+        rows_name: Temporary table with the rows, their `line_number`, and a `reason` where one is left out; beside it
+            stand its texts, parsed, as `<rows_name>_metar`.
+    """
+    columns_sql = ", ".join(
+        f"{_status_sql()} as metar_status"
+        if column.name == "metar_status"
+        else f"{'m' if column.name in METAR_COLUMNS else 't'}.{column.name}"
+        for column in table.columns
+    )
+    return f"""
+        select {columns_sql}, t.line_number as _source_line
+        from {rows_name} as t
+        left join {rows_name}_metar as m on t.metar = m.metar
+        where t.reason is null
+        order by t.line_number
+    """
 
 
 def split_header(header: str, name: str) -> tuple[str, list[str]]:
@@ -137,22 +160,6 @@ def _value_sql(column: RawColumn) -> str:
 def _unreadable_sql(column: RawColumn) -> str:
     is_missing = f"{column.name} is null and {column.name}_text is not null"
     return f"({is_missing} or not isfinite({column.name}))" if column.data_type == "double" else is_missing
-
-
-def _select_sql(table: RawTable, rows_name: str) -> str:
-    columns_sql = ", ".join(
-        f"{_status_sql()} as metar_status"
-        if column.name == "metar_status"
-        else f"{'m' if column.name in METAR_COLUMNS else 't'}.{column.name}"
-        for column in table.columns
-    )
-    return f"""
-        select {columns_sql}, t.line_number as _source_line
-        from {rows_name} as t
-        left join {rows_name}_metar as m on t.metar = m.metar
-        where t.reason is null
-        order by t.line_number
-    """
 
 
 def _status_sql() -> str:

@@ -1,0 +1,1 @@
+"""Source `events`: what the sink landed of the broker's topics."""

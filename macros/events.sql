@@ -1,0 +1,135 @@
+{# Records of a topic, each once, as the CTE `once`: files overlap where a sink was cut off between landing one and telling the
+   broker, or an older landing was restored. What was loaded first stays.
+
+   records: CTE of records in the order of loads.
+   date_column: a date of the record, by which a filter on it reaches the records. #}
+{% macro records_once(records, date_column) -%}
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by {{ date_column }}, topic, topic_generation, topic_partition, topic_offset
+            order by load_number, _source_line
+        ) as place_among_equals
+    from {{ records }}
+
+),
+
+once as (
+
+    select *
+    from ranked
+    where place_among_equals = 1
+
+)
+{%- endmacro %}
+
+
+{# The order in which a broker took records: by its clock, and of one instant by their places. #}
+{% macro taken_order() -%}
+    taken_at, topic_generation, topic_partition, topic_offset
+{%- endmacro %}
+
+
+{# The columns that a kind of event tells; the last of its kind counts. #}
+{% macro columns_of_event_types() -%}
+    {{ return({
+        'scheduled': ['scheduled_arrival_clock_minutes', 'scheduled_elapsed_minutes', 'distance_miles'],
+        'aircraft_assigned': ['tail_number', 'is_hidden'],
+        'departed': ['told_departed_at'],
+        'arrived': [
+            'told_arrived_at', 'arrival_delay_minutes', 'air_time_minutes', 'carrier_delay_minutes', 'weather_delay_minutes',
+            'nas_delay_minutes', 'security_delay_minutes', 'late_aircraft_delay_minutes',
+        ],
+        'cancelled': ['is_cancelled', 'cancellation_code'],
+        'diverted': ['is_diverted'],
+    }) }}
+{%- endmacro %}
+
+
+{# What is known of flights by their events with each of them, as the CTE `event_states`: one row per flight and instant at which
+   the broker took some. However late one was loaded, it stands where the broker took it; a state is of the latest load of those
+   that it is made of.
+
+   records: CTE with records of flights; those without an `event_type` are left out.
+   names: the columns that name a flight. #}
+{% macro event_states(records, names) -%}
+-- each record stands in a stretch of its flight's records from one of a kind to the next of the kind, for each kind
+stretches as (
+
+    select
+        *,
+        {%- for event_type in columns_of_event_types() %}
+        sum(case when event_type = '{{ event_type }}' then 1 else 0 end) over in_order as {{ event_type }}_number,
+        {%- endfor %}
+        max(load_number) over in_order as newest_load_number,
+        max(loaded_at) over in_order as newest_loaded_at,
+        lead(taken_at) over (partition by flight_date, flight_key order by {{ taken_order() }}) as next_taken_at
+    from {{ records }}
+    where event_type is not null
+    window in_order as (
+        partition by flight_date, flight_key order by {{ taken_order() }}
+        rows between unbounded preceding and current row
+    )
+
+),
+
+-- no other kind tells a column, so that its greatest value in a stretch is that of the record which began it
+known as (
+
+    select
+        {{ names | join(',\n        ') }},
+        source,
+        source_rank,
+        departure_clock_minutes,
+        arrival_clock_minutes,
+        departure_delay_minutes,
+        {%- for event_type, columns in columns_of_event_types().items() %}{% for column in columns %}
+        {% if column.startswith('is_') -%}
+        max(case when {{ column }} then 1 else 0 end) over {{ event_type }}_stretch = 1 as {{ column }},
+        {%- else -%}
+        max({{ column }}) over {{ event_type }}_stretch as {{ column }},
+        {%- endif %}
+        {%- endfor %}{% endfor %}
+        taken_at,
+        next_taken_at,
+        newest_load_number as load_number,
+        newest_loaded_at as loaded_at,
+        replaced_load_number,
+        replaced_at
+    from stretches
+    window
+        {%- for event_type in columns_of_event_types() %}
+        {{ event_type }}_stretch as (partition by flight_date, flight_key, {{ event_type }}_number)
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+
+),
+
+event_states as (
+
+    select *
+    from known
+    where coalesce(next_taken_at > taken_at, true)
+
+)
+{%- endmacro %}
+
+
+{# What records of other sources lack, in the order in which those of events have it. #}
+{% macro columns_of_events_alone() -%}
+    cast(null as timestamp) as told_departed_at,
+        cast(null as timestamp) as told_arrived_at,
+        false as is_hidden,
+        {{ columns_of_places() }}
+{%- endmacro %}
+
+
+{# Where a record was in its topic, of what was in none. #}
+{% macro columns_of_places() -%}
+    cast(null as timestamp) as taken_at,
+        cast(null as bigint) as topic_generation,
+        cast(null as bigint) as topic_partition,
+        cast(null as bigint) as topic_offset
+{%- endmacro %}

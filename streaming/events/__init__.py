@@ -1,0 +1,1 @@
+"""Events as JSON documents: what they hold, how old ones are read, and which are dead letters."""

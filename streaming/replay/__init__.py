@@ -1,0 +1,1 @@
+"""A loaded period as events."""
