@@ -16,7 +16,19 @@ from ontime.console import ReportingGroup, output
 
 COMMANDS = "ontime.commands"
 # as one meets them; others follow
-ORDER = ("ingest", "publish", "quickstart", "status", "doctor", "parity", "landing", "lake", "server", "training-set")
+ORDER = (
+    "ingest",
+    "publish",
+    "quickstart",
+    "status",
+    "doctor",
+    "parity",
+    "landing",
+    "lake",
+    "server",
+    "broker",
+    "training-set",
+)
 
 
 class LazyGroup(ReportingGroup):

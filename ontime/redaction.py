@@ -9,7 +9,16 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "API_KEY", "ACCESS_KEY", "STORAGE_OPTIONS")
+SECRET_WORDS = (
+    "SECRET",
+    "PASSWORD",
+    "TOKEN",
+    "CREDENTIAL",
+    "API_KEY",
+    "ACCESS_KEY",
+    "STORAGE_OPTIONS",
+    "KAFKA_OPTIONS",
+)
 SHORTEST_SECRET = 4
 HIDDEN: Final = "***"
 URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>|]+")

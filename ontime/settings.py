@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -67,6 +67,20 @@ class Settings(BaseSettings):
         iceberg_s3_region: Its region.
         iceberg_s3_access_key: The key to it, not secret by itself; unset, what the catalog gives.
         iceberg_s3_secret_key: Its secret half.
+        kafka_bootstrap_servers: The brokers, as host:port,host:port; unset, the one of `ontime broker start`.
+        kafka_security_protocol: How to speak to them.
+        kafka_sasl_mechanism: How to log in, where the protocol is one of SASL.
+        kafka_sasl_username: Who logs in.
+        kafka_sasl_password: Their password.
+        kafka_ssl_ca: File of the certificates that the brokers' are signed with; unset, the system's.
+        kafka_ssl_certificate: File of the client's own certificate, where brokers ask for one.
+        kafka_ssl_key: File of its key.
+        kafka_idempotence: Let the brokers leave out what a producer sends again; never used with the broker of
+            `ontime broker start`, which would lose records by it.
+        kafka_partitions: Partitions of each topic that `ontime broker topics` makes.
+        kafka_replication_factor: Copies of each partition of such topics.
+        kafka_options: JSON object: more options of librdkafka, which go before all others.
+        stream_metrics_port: Where on 127.0.0.1 `ontime sink` answers Prometheus; 0 for any free port.
         stream_file: DuckDB file of the live features' state; default `<data_dir>/stream.duckdb`.
         stream_memory_limit: DuckDB's memory limit in the live features' process.
         debug: Show tracebacks.
@@ -121,6 +135,19 @@ class Settings(BaseSettings):
     iceberg_s3_access_key: SecretStr | None = None
     iceberg_s3_secret_key: SecretStr | None = None
 
+    kafka_bootstrap_servers: str | None = None
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_ca: Path | None = None
+    kafka_ssl_certificate: Path | None = None
+    kafka_ssl_key: Path | None = None
+    kafka_idempotence: bool = True
+    kafka_partitions: int = Field(default=3, ge=1)
+    kafka_replication_factor: int = Field(default=1, ge=1)
+    kafka_options: SecretStr = SecretStr("{}")
+    stream_metrics_port: int = Field(default=0, ge=0, le=65535)
     stream_file: Path = Field(default_factory=lambda data: data["data_dir"] / "stream.duckdb")
     stream_memory_limit: str = "256MB"
 
@@ -189,10 +216,22 @@ class Settings(BaseSettings):
         Raises:
             OntimeError: If `storage_options` is no JSON object.
         """
-        try:
-            options = json.loads(self.storage_options.get_secret_value())
-        except json.JSONDecodeError:
-            options = None
-        if not isinstance(options, dict):
-            raise OntimeError("expected a JSON object", where=f"setting {PREFIX}STORAGE_OPTIONS")
-        return options
+        return _json_object(self.storage_options, "STORAGE_OPTIONS")
+
+    def librdkafka_options(self) -> dict[str, Any]:
+        """The options of `kafka_options`.
+
+        Raises:
+            OntimeError: If it is no JSON object.
+        """
+        return _json_object(self.kafka_options, "KAFKA_OPTIONS")
+
+
+def _json_object(setting: SecretStr, name: str) -> dict[str, Any]:
+    try:
+        options = json.loads(setting.get_secret_value())
+    except json.JSONDecodeError:
+        options = None
+    if not isinstance(options, dict):
+        raise OntimeError("expected a JSON object", where=f"setting {PREFIX}{name}")
+    return options

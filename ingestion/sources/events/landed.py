@@ -51,7 +51,7 @@ def land_batch(landing: Landing, examined: pa.Table) -> list[LandedFile]:
 
     Args:
         landing: Where to.
-        examined: Columns of `LANDED`; of each partition all records from its first to its last.
+        examined: Columns of `LANDED`; of each partition all records from its first to its last, in this order.
 
     Returns:
         The landed files. A partition's records are safe once its file is returned, so the broker may be told.
@@ -87,7 +87,7 @@ def _by_partition(examined: pa.Table) -> Iterator[tuple[TopicPartition, pa.Table
         partition = TopicPartition(*place)
         conditions = [pc.equal(examined[name], value) for name, value in zip(RECORD_KEY, place, strict=False)]
         mine = pc.and_(pc.and_(conditions[0], conditions[1]), conditions[2])
-        yield partition, examined.filter(mine).sort_by("topic_offset").cast(LANDED)
+        yield partition, examined.filter(mine).cast(LANDED)
 
 
 def _land(landing: Landing, partition: TopicPartition, records: pa.Table) -> LandedFile:

@@ -1,0 +1,1 @@
+"""From the broker to landing, each record once."""
