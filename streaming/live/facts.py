@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from streaming.live.feature_tables import FLIGHT_FACTS, WEATHER_FACTS, read_columns
+from streaming.live.feature_tables import FLIGHT_FACTS, WEATHER_FACTS
 
 if TYPE_CHECKING:
     import duckdb
@@ -103,12 +103,18 @@ def merge(connection: duckdb.DuckDBPyConnection, facts: FactTable) -> int:
     Returns:
         How many versions came or went.
     """
-    said = [name for name in read_columns(connection, "live", facts.name) if name not in SAYS_NOTHING]
+    ((touched,),) = connection.execute(f"select count(*) from {facts.touched}").fetchall()
+    if not touched:
+        connection.execute(f"delete from {facts.changed}")
+        return 0
+    held = connection.execute(f"from {facts.stored} limit 0").description
+    said = [name for name, *_ in held if name not in SAYS_NOTHING]
+    connection.execute(f"delete from {facts.changed}")
     using = ", ".join(facts.version)
     differs = " or ".join(f"held.{name} is distinct from incoming.{name}" for name in said)
     first_end = "least(coalesce(held.superseded_at, 'infinity'), coalesce(incoming.superseded_at, 'infinity'))"
     connection.execute(
-        f"create or replace temp table {facts.changed} as with"
+        f"insert into {facts.changed} with"
         f" held as (from {facts.stored} semi join {facts.touched} using ({facts.subject})),"
         f" incoming as (from {facts.incoming}),"
         " differences as ("

@@ -61,7 +61,7 @@ def read_clock(connection: duckdb.DuckDBPyConnection) -> Clock:
 def run_batch(
     connection: duckdb.DuckDBPyConnection,
     tables: list[FeatureTable],
-    until: datetime,
+    until: datetime | None,
     save: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Run a micro-batch in one transaction.
@@ -70,7 +70,7 @@ def run_batch(
         connection: Of the stream's file. The temporary tables `touched` and `incoming` of the facts hold what the batch
             brings; they are empty afterwards.
         tables: The models of features.
-        until: Compute features until then (UTC), if that is later than they are computed.
+        until: Compute features until then (UTC), if that is later than they are computed; none for not yet.
         save: Writes what else belongs to the transaction.
     """
     clock = read_clock(connection)
@@ -83,7 +83,8 @@ def run_batch(
         late = _repair(computation, clock) if clock.computed_until else 0
         computed_until = _advance(computation, clock, until)
         connection.execute(
-            "update live.clock set batch_number = ?, computed_until = ?", [computation.batch_number, computed_until]
+            "update live.clock set batch_number = ?, computed_until = coalesce(?, computed_until)",
+            [computation.batch_number, computed_until],
         )
         save()
         connection.execute("commit")
@@ -96,10 +97,10 @@ def run_batch(
     return Outcome(computation.batch_number, changed, late)
 
 
-def _advance(computation: Computation, clock: Clock, until: datetime) -> datetime:
+def _advance(computation: Computation, clock: Clock, until: datetime | None) -> datetime | None:
     """Compute what comes after what is computed; gives until when that is then."""
     before = clock.computed_until
-    if before is not None and until <= before:
+    if until is None or (before is not None and until <= before):
         return before
     _drop_what_is_old(computation, clock, until)
     computation.advance(Span(before, until))

@@ -8,6 +8,7 @@ from engines.duckdb_file import open_duckdb
 from engines.stream.raw_tables import DATABASE, attach_raw
 from streaming.live.facts import FACT_TABLES
 from streaming.live.feature_tables import read_columns, read_feature_tables
+from streaming.live.landed_records import create_record_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ CLOCK: Final = """
 
 
 def make_state(
-    path: Path, settings: Settings, models: list[tuple[str, list[str], str]], made_of: str
+    path: Path, settings: Settings, models: list[tuple[str, list[str], str]], made_of: str, excluded: str
 ) -> None:
     """Add to a file of views the tables of the state, empty.
 
@@ -36,6 +37,7 @@ def make_state(
         settings: For the target whose raw tables the views read.
         models: What `build_views` returned.
         made_of: What the file is made of, to be known again by.
+        excluded: The list of excluded aircraft that it is made with, to be known again by.
 
     Raises:
         OntimeError: If raw cannot be reached.
@@ -46,11 +48,14 @@ def make_state(
         connection.execute("create table live.raw_tables as select sql from duckdb_tables() where database_name = 'raw'")
         connection.execute("create table live.feature_tables (name varchar, entity varchar[], facts varchar)")
         connection.executemany("insert into live.feature_tables values (?, ?, ?)", [list(model) for model in models])
-        connection.execute("create table live.made_of as select ? as hash", [made_of])
+        connection.execute(
+            "create table live.made_of as select ? as hash, ? as excluded_aircraft", [made_of, excluded]
+        )
         connection.execute(CLOCK)
         connection.execute("insert into live.clock values (uuid(), 0, '-infinity', '-infinity')")
         for facts in FACT_TABLES:
             connection.execute(f"create table {facts.stored} as from {facts.view} limit 0")
+        create_record_tables(connection)
         for table in read_feature_tables(connection):
             columns = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
             keys = ", ".join(f"{name} {table.columns[name]}" for name in table.entity)
@@ -70,7 +75,8 @@ def open_state(
         progress: Is told of a wait.
         attach: Make those relations; they are known once the state is made.
     """
-    config = {"memory_limit": settings.stream_memory_limit, "threads": settings.threads}
+    # most of a micro-batch is to plan small queries: a second thread makes it no faster, and takes the other's time
+    config = {"memory_limit": settings.stream_memory_limit, "threads": 1}
     connection = open_duckdb(path, settings, progress, config=config)
     connection.execute("set preserve_insertion_order = false")
     if attach:
@@ -89,6 +95,9 @@ def _create_batch_relations(connection: duckdb.DuckDBPyConnection, tables: list[
     for facts in FACT_TABLES:
         connection.execute(f"create temp table {facts.due} as from {facts.stored} limit 0")
         connection.execute(f"create temp table {facts.incoming} as from {facts.stored} limit 0")
+        connection.execute(
+            f"create temp table {facts.changed} as select *, known_at as changed_at, false as comes from {facts.stored} limit 0"
+        )
         connection.execute(f"create temp table {facts.touched} as select {facts.subject} from {facts.stored} limit 0")
     for table in tables:
         if table.sums:
@@ -108,3 +117,12 @@ def _see_one_load(connection: duckdb.DuckDBPyConnection) -> None:
         " 1 as load_number, timestamp 'epoch' as loaded_at",
         [SOURCE],
     )
+
+
+def read_made_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """What the file is made of; another text where it is no such file."""
+    found = connection.execute("select 1 from duckdb_tables() where schema_name = 'live' and table_name = 'made_of'")
+    if not found.fetchall():
+        return ""
+    ((made_of,),) = connection.execute("select hash from live.made_of").fetchall()
+    return str(made_of)

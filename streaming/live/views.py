@@ -39,8 +39,9 @@ def build_views(settings: Settings, project: Path, folder: Path) -> list[tuple[s
     """
     # a file that dbt has open cannot be opened here, and the memory of its parser is not wanted back
     with TemporaryDirectory(prefix="ontime-") as target:
-        for command in (("seed",), ("run", "--select", f"+{FEATURES}", "--exclude", LEFT_OUT)):
-            _run_dbt(settings, project, folder, Path(target), *command)
+        # seeds come along with what reads them
+        chosen = ("--select", f"+{FEATURES}", "--exclude", LEFT_OUT, "--exclude-resource-type", "test", "unit_test")
+        _run_dbt(settings, project, folder, Path(target), "build", *chosen)
         return _feature_models(json.loads((Path(target) / "manifest.json").read_text(encoding="utf-8")))
 
 
