@@ -24,8 +24,8 @@ def complete_until(
 ) -> datetime | None:
     """The instant until which features can be computed: the least over the partitions.
 
-    A partition counts up to its newest record; one that was read to its end counts as now. Of records that are played, now
-    is the newest record of all.
+    A partition counts up to its newest record; one that was read to its end counts as now. Of records that are
+    played, now is the newest record of all.
 
     Args:
         read: What was read of landing.
@@ -42,7 +42,7 @@ def complete_until(
     told = {(one.topic, one.generation, one.partition): one for one in sink}
     until = []
     for place in {*read, *unread}:
-        position, sinks = read.get(place), told.get(tuple(place))
+        position, sinks = read.get(place), told.get((place.topic, place.generation, place.partition))
         if place in unread:
             until.append(position.newest_taken_at if position else datetime.min)  # noqa: DTZ901 - UTC without zone
         elif sinks is None or (sinks.end_seen_at is not None and sinks.lag == 0):

@@ -135,7 +135,8 @@ class Computation:
         columns = ", ".join((*table.entity, "known_at", *table.sums))
         self.connection.execute(f"delete from {table.carried}")
         self.connection.execute(
-            f"insert into {table.carried} select {columns} from {table.stored} semi join {entities} using ({table.keys})"
+            f"insert into {table.carried} select {columns} from {table.stored}"
+            f" semi join {entities} using ({table.keys})"
             f" where known_at <= {instant(span.after)}"
             f" qualify row_number() over (partition by {table.keys} order by known_at desc) = 1"
         )
@@ -144,7 +145,7 @@ class Computation:
         self.connection.execute(f"insert into {table.stored} select *, {self.batch_number} from {table.view}")
 
     def _replace(self, table: FeatureTable, span: Span, late: str) -> None:
-        """Compute a table's late entities, and put what comes out in the place of their rows after the span's beginning."""
+        """Compute a table's late entities, in the place of their rows after the span's beginning."""
         after = instant(span.after)
         is_late = f"exists (from {late} as late where {_same('late', 'held', table)})"
         self.connection.execute(
@@ -153,11 +154,14 @@ class Computation:
         )
         self.connection.execute(f"delete from {table.stored} as held where known_at > {after} and {is_late}")
         self.connection.execute(f"insert into {table.stored} select *, {self.batch_number} from {COMPUTED}")
-        self.connection.execute(f"insert into {table.replaced} select {table.keys}, {after}, {self.batch_number} from {late}")
+        self.connection.execute(
+            f"insert into {table.replaced} select {table.keys}, {after}, {self.batch_number} from {late}"
+        )
         # where none came out, an older row is in force again
         self.connection.execute(
             f"update {table.stored} as held set batch_number = {self.batch_number} from"
-            f" (select {table.keys}, max(known_at) as known_at from {table.stored} semi join {late} using ({table.keys})"
+            f" (select {table.keys}, max(known_at) as known_at from {table.stored}"
+            f" semi join {late} using ({table.keys})"
             f" group by {table.keys}) as newest"
             f" where {_same('held', 'newest', table)} and held.known_at = newest.known_at"
         )

@@ -92,7 +92,8 @@ def fill_due_movements(connection: duckdb.DuckDBPyConnection, span: Span, tails:
         connection,
         FLIGHTS,
         "(from recent_movements semi join settled_tails using (tail_number)) union all"
-        f" (from {FLIGHTS.stored} semi join (from {tails} anti join settled_tails using (tail_number)) using (tail_number))",
+        f" (from {FLIGHTS.stored} semi join (from {tails} anti join settled_tails using (tail_number))"
+        " using (tail_number))",
     )
 
 

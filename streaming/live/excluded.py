@@ -66,8 +66,7 @@ def withdraw_hidden(connection: duckdb.DuckDBPyConnection, tables: list[FeatureT
         batch_number: The micro-batch.
     """
     gone = (
-        f"(select tail_number from {FLIGHTS.changed} where not comes"
-        f" except select tail_number from {FLIGHTS.stored})"
+        f"(select tail_number from {FLIGHTS.changed} where not comes except select tail_number from {FLIGHTS.stored})"
     )
     for table in tables:
         if table.entity == ("tail_number",):

@@ -96,9 +96,10 @@ def merge(connection: duckdb.DuckDBPyConnection, facts: FactTable) -> int:
     """Put incoming versions into the place of those that are kept of the same subjects.
 
     Args:
-        connection: In a transaction. The temporary tables `touched` (subjects) and `incoming` (all of their versions) are
-            filled; `changed` tells afterwards what differs. `changed_at` is the first instant at which it matters: of a
-            version that came or went its `known_at`, of one whose end is another the earlier end.
+        connection: In a transaction. The temporary tables `touched` (subjects) and `incoming` (all of their versions)
+            are filled; `changed` tells afterwards what differs. `changed_at` is the first instant at which it matters:
+            of a version that came or went its `known_at`, of one whose end is another the earlier end.
+        facts: Of which facts.
 
     Returns:
         How many versions came or went.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NAME_OF_FLIGHT: Final = tuple(field.name for field in FLIGHT_FIELDS[1:7])
 NAME_OF_REPORT: Final = ("station", "valid")
-# a flight's events come until its facts are dropped; those of a flight of which some are dropped would make another flight
+# longer than the facts: some of a flight's events would make another flight
 FLIGHT_DAYS: Final = FLIGHTS.kept + timedelta(days=2)
 REPORT_DAYS: Final = WEATHER.kept + timedelta(days=1)
 LINEAGE: Final = "'stream' as _source_file, 'stream' as _dlt_load_id"
@@ -162,7 +162,8 @@ def read_new_records(
     flights = f"reason is null and topic = {quote_sql(FLIGHT_EVENTS)} and {days[FLIGHTS.name]}"
     columns = ", ".join(column.name for column in FLIGHT_EVENTS_TABLE.columns if column.name != "document")
     connection.execute(
-        f"create or replace temp table {FLIGHT_RECORDS.new} as select {columns}, file_row_number as _source_line, {LINEAGE}"
+        f"create or replace temp table {FLIGHT_RECORDS.new} as select {columns}, file_row_number as _source_line,"
+        f" {LINEAGE}"
         f" from landed_records where {flights}"
     )
     reports = f"reason is null and topic = {quote_sql(WEATHER_REPORTS)} and observed_at is not null"
@@ -184,7 +185,9 @@ def save_new_records(connection: duckdb.DuckDBPyConnection, positions: dict[Topi
     for records in ALL_RECORDS:
         connection.execute(f"insert into {records.stored} by name from {records.new}")
     connection.execute("delete from live.positions")
-    rows = [[*place, position.next_offset, position.newest_taken_at, position.day] for place, position in positions.items()]
+    rows = [
+        [*place, position.next_offset, position.newest_taken_at, position.day] for place, position in positions.items()
+    ]
     if rows:
         connection.executemany("insert into live.positions values (?, ?, ?, ?, ?, ?)", rows)
 
@@ -192,7 +195,9 @@ def save_new_records(connection: duckdb.DuckDBPyConnection, positions: dict[Topi
 def make_facts(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the facts of which the tables `new` hold records, from all of their records."""
     for records in ALL_RECORDS:
-        ((first, last),) = connection.execute(f"select min({records.day}), max({records.day}) from {records.new}").fetchall()
+        ((first, last),) = connection.execute(
+            f"select min({records.day}), max({records.day}) from {records.new}"
+        ).fetchall()
         if first is None:
             continue
         name = ", ".join(records.name)
@@ -206,7 +211,7 @@ def make_facts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def run_chain(connection: duckdb.DuckDBPyConnection, records: Records) -> None:
-    """Put the facts that the view chain makes of the raw table, and their subjects, where a micro-batch takes them from."""
+    """Put the facts that the views make of the raw table, and their subjects, where a micro-batch takes them from."""
     facts = records.facts
     connection.execute(f"insert into {facts.touched} select distinct {facts.subject} from {records.keyed}")
     connection.execute(f"insert into {facts.incoming} by name from {facts.view}")
@@ -233,7 +238,8 @@ def _positions_after(
     connection: duckdb.DuckDBPyConnection, files: list[OffsetRange], positions: dict[TopicPartition, Position]
 ) -> dict[TopicPartition, Position]:
     rows = connection.execute(
-        "select topic, topic_generation, topic_partition, max(topic_offset) + 1, max(taken_at) from landed_records group by 1, 2, 3"
+        "select topic, topic_generation, topic_partition, max(topic_offset) + 1, max(taken_at) from landed_records"
+        " group by 1, 2, 3"
     ).fetchall()
     newest = {tuple(row[:3]): row[3:] for row in rows}
     after = dict(positions)

@@ -80,7 +80,7 @@ def run_batch(
         for table in tables:
             connection.execute(f"delete from {table.replaced}")
         changed = sum(merge(connection, facts) for facts in FACT_TABLES)
-        late = _repair(computation, clock) if clock.computed_until else 0
+        late = _repair(computation, clock.computed_until, clock) if clock.computed_until else 0
         computed_until = _advance(computation, clock, until)
         connection.execute(
             "update live.clock set batch_number = ?, computed_until = coalesce(?, computed_until)",
@@ -107,10 +107,9 @@ def _advance(computation: Computation, clock: Clock, until: datetime | None) -> 
     return until
 
 
-def _repair(computation: Computation, clock: Clock) -> int:
-    """Compute again what late facts change; gives how many they are."""
-    connection, until = computation.connection, clock.computed_until
-    assert until is not None
+def _repair(computation: Computation, until: datetime, clock: Clock) -> int:
+    """Compute again what late facts change of what is computed; gives how many they are."""
+    connection = computation.connection
     exact = exact_from(_day(until))
     first = min(
         (

@@ -20,8 +20,8 @@ class FeatureRows:
     Attributes:
         table: The model of features.
         rows: Its columns: rows that hold from their `known_at` on, until the next row of the entity.
-        replaced: Its entity and a `known_at`: of these entities, rows of earlier batches hold no more that are known after
-            that; where none of `rows` is, the newest of the older rows is among them again.
+        replaced: Its entity and a `known_at`: of these entities, rows of earlier batches that are known after that hold
+            no more; where none of `rows` is known after it, the newest of the older rows is among them again.
     """
 
     table: FeatureTable

@@ -1,14 +1,13 @@
 """The rows of features as Parquet files, and a DuckDB file of views over them that anybody may attach.
 
-A DuckDB file has one writer, and none while others read it; a file of views is never written while it is read. A batch
-adds a small file to each table; of every sixteen files of a size one is made. Readers who listed those find them until the
-next are made of others.
+A DuckDB file has one writer, and none while others read it; a file of views is never written while it is read. A
+batch adds a small file to each table; of every sixteen files of a size one is made. Readers who listed those find them
+until the next is made.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 MOST_OF_A_SIZE: Final = 16
 DATABASE: Final = "features.duckdb"
 STATE: Final = "written.json"
-FILE: Final = re.compile(r"(\d+)-(\d+)-(\d+)\.parquet")
 
 
 class ParquetWriter:
@@ -45,8 +43,7 @@ class ParquetWriter:
         if state.exists():
             written = json.loads(state.read_text(encoding="utf-8"))
             if written["generation"] == str(generation):
-                number = int(written["batch_number"])
-                return number
+                return int(written["batch_number"])
         self._begin(generation)
         return None
 
@@ -133,9 +130,7 @@ def _name(level: int, first: int, last: int) -> str:
 
 def _parts(path: Path) -> tuple[int, int, int]:
     """How often a file was merged, and its first and last batch."""
-    found = FILE.fullmatch(path.name)
-    assert found is not None
-    level, first, last = map(int, found.groups())
+    level, first, last = map(int, path.stem.split("-"))
     return level, first, last
 
 

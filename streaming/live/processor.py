@@ -137,7 +137,9 @@ class Processor:
         clock = read_clock(self._connection)
         for _day in make_facts_again(self._connection, self._project):
             number = read_clock(self._connection).batch_number + 1
-            self._run(clock.computed_until, lambda number=number: withdraw_hidden(self._connection, self._tables, number))  # type: ignore[misc]
+            self._run(
+                clock.computed_until, lambda number=number: withdraw_hidden(self._connection, self._tables, number)
+            )  # type: ignore[misc]
 
     def _resume(self) -> None:
         number = read_clock(self._connection).batch_number

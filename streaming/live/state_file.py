@@ -45,12 +45,12 @@ def make_state(
     with open_state(path, settings, lambda _line: None, attach=False) as connection:
         attach_raw(connection, settings, lambda _line: None)
         connection.execute("create schema live")
-        connection.execute("create table live.raw_tables as select sql from duckdb_tables() where database_name = 'raw'")
+        connection.execute(
+            "create table live.raw_tables as select sql from duckdb_tables() where database_name = 'raw'"
+        )
         connection.execute("create table live.feature_tables (name varchar, entity varchar[], facts varchar)")
         connection.executemany("insert into live.feature_tables values (?, ?, ?)", [list(model) for model in models])
-        connection.execute(
-            "create table live.made_of as select ? as hash, ? as excluded_aircraft", [made_of, excluded]
-        )
+        connection.execute("create table live.made_of as select ? as hash, ? as excluded_aircraft", [made_of, excluded])
         connection.execute(CLOCK)
         connection.execute("insert into live.clock values (uuid(), 0, '-infinity', '-infinity')")
         for facts in FACT_TABLES:
@@ -96,7 +96,8 @@ def _create_batch_relations(connection: duckdb.DuckDBPyConnection, tables: list[
         connection.execute(f"create temp table {facts.due} as from {facts.stored} limit 0")
         connection.execute(f"create temp table {facts.incoming} as from {facts.stored} limit 0")
         connection.execute(
-            f"create temp table {facts.changed} as select *, known_at as changed_at, false as comes from {facts.stored} limit 0"
+            f"create temp table {facts.changed} as select *, known_at as changed_at, false as comes"
+            f" from {facts.stored} limit 0"
         )
         connection.execute(f"create temp table {facts.touched} as select {facts.subject} from {facts.stored} limit 0")
     for table in tables:

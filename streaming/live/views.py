@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ontime.errors import OntimeError
 from ontime.settings import PREFIX
@@ -55,20 +55,18 @@ def _run_dbt(settings: Settings, project: Path, folder: Path, target: Path, *com
         "DBT_PROFILES_DIR": str(project),
     }
     dbt = Path(sys.executable).parent / "dbt"
-    done = subprocess.run(
-        [dbt, *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([dbt, *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = (done.stdout or done.stderr).strip().splitlines()
         raise OntimeError(lines[-1] if lines else "no message", where=f"dbt {command[0]} --target {TARGET}")
 
 
-def _feature_models(manifest: dict[str, dict[str, dict[str, object]]]) -> list[tuple[str, list[str], str]]:
+def _feature_models(manifest: dict[str, Any]) -> list[tuple[str, list[str], str]]:
     found = []
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model" and str(node["original_file_path"]).startswith("models/features/"):
-            read = {str(key).rpartition(".")[2] for key in node["depends_on"]["nodes"]}  # type: ignore[index, call-overload]
+            read = {str(key).rpartition(".")[2] for key in node["depends_on"]["nodes"]}
             (facts,) = read & {FLIGHT_FACTS, WEATHER_FACTS}
-            entity = node["config"]["meta"]["feature_store"]["entity"]  # type: ignore[index, call-overload]
+            entity = node["config"]["meta"]["feature_store"]["entity"]
             found.append((str(node["name"]), list(entity), facts))
     return found

@@ -65,7 +65,7 @@ def _select(table: RawTable, landed: str, condition: str) -> str:
 
 
 def write_reports(con: duckdb.DuckDBPyConnection, landed: str) -> None:
-    """Write the table `REPORTS`: each report with what IEM would tell of its text in columns of its own, and the texts parsed.
+    """Write the table `REPORTS`: each report with what IEM would tell of its text in its columns, and the texts parsed.
 
     Args:
         con: Where the table is made.
