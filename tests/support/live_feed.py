@@ -26,6 +26,7 @@ CHANGES = {
         "version_number + 1 as version_number, fixed_at as known_at, temperature_celsius + 1 as temperature_celsius"
     ),
 }
+LATEST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ def play(feed: Feed, connection: duckdb.DuckDBPyConnection, tables: list[Feature
     instant, late = feed.start, 0
     while instant < feed.end:
         until = min(instant + step, feed.end)
-        feed.bring(connection, instant, until)
+        # who is late at the end is waited for
+        feed.bring(connection, instant, until if until < feed.end else until + LATEST)
         outcome = run_batch(connection, tables, until)
         writer.write(read_batch(connection, tables, outcome.batch_number))
         late += outcome.late_facts
@@ -141,7 +143,9 @@ def play(feed: Feed, connection: duckdb.DuckDBPyConnection, tables: list[Feature
     return late
 
 
-def differing_rows(written: Path, feed: Feed, built: Path, tables: list[FeatureTable]) -> dict[str, tuple[int, int, int]]:
+def differing_rows(
+    written: Path, feed: Feed, built: Path, tables: list[FeatureTable]
+) -> dict[str, tuple[int, int, int]]:
     """For each table the rows of one build, those of them that were not written, and what was written beside them."""
     with duckdb.connect(str(written), read_only=True) as connection:
         connection.execute(f"attach '{built}' as expected (read_only)")
