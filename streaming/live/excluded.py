@@ -57,13 +57,12 @@ def is_list_applied(connection: duckdb.DuckDBPyConnection, project: Path) -> boo
     return bool(applied == hash_excluded(project))
 
 
-def withdraw_hidden(connection: duckdb.DuckDBPyConnection, tables: list[FeatureTable], batch_number: int) -> None:
+def withdraw_hidden(connection: duckdb.DuckDBPyConnection, tables: list[FeatureTable]) -> None:
     """Take back all rows of entities that name an aircraft of which the batch took the last fact.
 
     Args:
-        connection: In the transaction of a micro-batch.
+        connection: In the transaction of a micro-batch, which has noted its number.
         tables: The models of features.
-        batch_number: The micro-batch.
     """
     gone = (
         f"(select tail_number from {FLIGHTS.changed} where not comes except select tail_number from {FLIGHTS.stored})"
@@ -72,7 +71,8 @@ def withdraw_hidden(connection: duckdb.DuckDBPyConnection, tables: list[FeatureT
         if table.entity == ("tail_number",):
             # before all that can be
             connection.execute(
-                f"insert into {table.replaced} select tail_number, timestamp '1900-01-01', {batch_number} from {gone}"
+                f"insert into {table.replaced} select tail_number, timestamp '1900-01-01',"
+                f" (select batch_number from live.clock) from {gone}"
                 f" where tail_number in (select tail_number from {table.stored})"
             )
             connection.execute(f"delete from {table.stored} where tail_number in {gone}")

@@ -136,10 +136,10 @@ class Processor:
     def _apply_list(self) -> None:
         clock = read_clock(self._connection)
         for _day in make_facts_again(self._connection, self._project):
-            number = read_clock(self._connection).batch_number + 1
-            self._run(
-                clock.computed_until, lambda number=number: withdraw_hidden(self._connection, self._tables, number)
-            )  # type: ignore[misc]
+            self._run(clock.computed_until, self._withdraw_hidden)
+
+    def _withdraw_hidden(self) -> None:
+        withdraw_hidden(self._connection, self._tables)
 
     def _resume(self) -> None:
         number = read_clock(self._connection).batch_number
