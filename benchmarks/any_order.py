@@ -4,9 +4,10 @@
 
 Each sequence takes random steps on a small warehouse: files of flights and weather that are new, repeated, restated,
 late, of part of a month or of all of it, with rows that cannot be, from loaders whose clocks are ahead or behind;
-corrected airports, clock rules and lists of excluded aircraft; builds of some models, one of them killed. Then it is
-built whole, and every table is compared with that of a full refresh from the same raw data. Prints how many sequences
-were tried; stops at the first difference, and prints the fewest of its steps that still lead to one.
+events in any order, some of them in several files; corrected airports, clock rules and lists of excluded aircraft;
+builds of some models, one of them killed. Then it is built whole, and every table is compared with that of a full
+refresh from the same raw data. Prints how many sequences were tried; stops at the first difference, and prints the
+fewest of its steps that still lead to one.
 """
 
 import argparse

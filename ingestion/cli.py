@@ -22,7 +22,7 @@ Fetch sources and load what is new into the raw schemas.
 Without SOURCE it loads the 2013 sample and its reference data, which need no network. What is loaded already
 is neither downloaded nor loaded again. A run that was cut off is simply run again.
 
-The sample is loaded whole, whatever the period. Without a period, asos asks for the months of the loaded
+The sample is loaded whole, whatever the period, and of events all that landed. Without a period, asos asks for the months of the loaded
 flights.
 
 Examples:
@@ -34,6 +34,8 @@ Examples:
   ontime ingest bts --from downloads/
 
   ontime ingest asos --start 2024-01
+
+  ontime ingest events
 """
 
 NAMED = f"{', '.join(SOURCES[:-1])} or {SOURCES[-1]}."

@@ -55,14 +55,11 @@ once as (
    records: CTE with records of flights; those without an `event_type` are left out.
    names: the columns that name a flight. #}
 {% macro event_states(records, names) -%}
--- each record stands in a stretch of its flight's records from one of a kind to the next of the kind, for each kind
-stretches as (
+ordered_events as (
 
     select
         *,
-        {%- for event_type in columns_of_event_types() %}
-        sum(case when event_type = '{{ event_type }}' then 1 else 0 end) over in_order as {{ event_type }}_number,
-        {%- endfor %}
+        row_number() over in_order as place,
         max(load_number) over in_order as newest_load_number,
         max(loaded_at) over in_order as newest_loaded_at,
         lead(taken_at) over (partition by flight_date, flight_key order by {{ taken_order() }}) as next_taken_at
@@ -75,43 +72,54 @@ stretches as (
 
 ),
 
--- no other kind tells a column, so that its greatest value in a stretch is that of the record which began it
-known as (
+-- the last of each kind up to a record
+placed as (
 
     select
-        {{ names | join(',\n        ') }},
-        source,
-        source_rank,
-        departure_clock_minutes,
-        arrival_clock_minutes,
-        departure_delay_minutes,
-        {%- for event_type, columns in columns_of_event_types().items() %}{% for column in columns %}
-        {% if column.startswith('is_') -%}
-        max(case when {{ column }} then 1 else 0 end) over {{ event_type }}_stretch = 1 as {{ column }},
-        {%- else -%}
-        max({{ column }}) over {{ event_type }}_stretch as {{ column }},
-        {%- endif %}
-        {%- endfor %}{% endfor %}
-        taken_at,
-        next_taken_at,
-        newest_load_number as load_number,
-        newest_loaded_at as loaded_at,
-        replaced_load_number,
-        replaced_at
-    from stretches
-    window
-        {%- for event_type in columns_of_event_types() %}
-        {{ event_type }}_stretch as (partition by flight_date, flight_key, {{ event_type }}_number)
-        {%- if not loop.last %},{% endif %}
+        *
+        {%- for event_type in columns_of_event_types() %},
+        max(case when event_type = '{{ event_type }}' then place end) over in_order as {{ event_type }}_place
         {%- endfor %}
+    from ordered_events
+    window in_order as (
+        partition by flight_date, flight_key order by place
+        rows between unbounded preceding and current row
+    )
 
 ),
 
 event_states as (
 
-    select *
-    from known
-    where coalesce(next_taken_at > taken_at, true)
+    select
+        {%- for name in names %}
+        placed.{{ name }},
+        {%- endfor %}
+        placed.source,
+        placed.source_rank,
+        placed.departure_clock_minutes,
+        placed.arrival_clock_minutes,
+        placed.departure_delay_minutes,
+        {%- for event_type, columns in columns_of_event_types().items() %}{% for column in columns %}
+        {% if column.startswith('is_') -%}
+        coalesce({{ event_type }}.{{ column }}, false) as {{ column }},
+        {%- else -%}
+        {{ event_type }}.{{ column }},
+        {%- endif %}
+        {%- endfor %}{% endfor %}
+        placed.taken_at,
+        placed.newest_load_number as load_number,
+        placed.newest_loaded_at as loaded_at,
+        placed.replaced_load_number,
+        placed.replaced_at
+    from placed
+    {%- for event_type in columns_of_event_types() %}
+    left join ordered_events as {{ event_type }}
+        on
+            placed.flight_date = {{ event_type }}.flight_date
+            and placed.flight_key = {{ event_type }}.flight_key
+            and placed.{{ event_type }}_place = {{ event_type }}.place
+    {%- endfor %}
+    where coalesce(placed.next_taken_at > placed.taken_at, true)
 
 )
 {%- endmacro %}

@@ -79,7 +79,7 @@ def table(title: str, *columns: str) -> Table:
     """An empty table; columns of numbers stand to the right."""
     made = Table(title=title, title_justify="left")
     for column in columns:
-        numeric = column in {"files", "rows", "rejected", "seconds"}
+        numeric = column in {"files", "rows", "rejected", "seconds", "partition", "next offset", "lag"}
         made.add_column(column, justify="right" if numeric else "left", overflow="fold")
     return made
 

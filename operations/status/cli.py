@@ -8,7 +8,7 @@ import typer
 
 from ontime.console import damage, days, named, output, progress_lines, table
 from ontime.settings import Settings
-from operations.status.state import read_status
+from operations.status.state import Status, read_status
 
 app = typer.Typer(add_completion=False)
 
@@ -52,10 +52,29 @@ def status() -> None:
         output.print("Incomplete loads: none")
     if state.running:
         output.print(f"Ingesting now: {state.running}")
+    _tell_stream(state)
     output.print(f"Warehouse built: {_instant(state.built_at)}")
     if state.last_build:
         output.print(f"Last build: {state.last_build}", markup=False, soft_wrap=True)
     output.print(f"Marts published: {_instant(state.published_at)}")
+
+
+def _tell_stream(state: Status) -> None:
+    """How far the sink is, where one ever ran."""
+    if state.stream is None:
+        return
+    shown = table("Stream", "topic", "partition", "next offset", "lag", "newest event (UTC)", "end seen (UTC)")
+    for one in state.stream.positions:
+        numbers = (f"{number:,}" for number in (one.partition, one.next_offset, one.lag))
+        shown.add_row(one.topic, *numbers, _instant(one.newest_taken_at), _instant(one.end_seen_at))
+    output.print(shown)
+    late, dead = (sum(getattr(one, name) for one in state.stream.positions) for name in ("late", "dead_letters"))
+    runs = f"runs ({state.sinking})" if state.sinking else "does not run"
+    output.print(
+        f"The sink {runs}: {state.stream.records_per_second:,.0f} records/s at {_instant(state.stream.written_at)},"
+        f" {late:,} late, {dead:,} dead letters since it began",
+        soft_wrap=True,
+    )
 
 
 def _instant(when: datetime | None) -> str:

@@ -16,6 +16,8 @@ from ingestion.run import LOCK_FILE
 from ontime.errors import InUseError, NotYetError
 from ontime.locks import holder
 from ontime.schemas import SOURCES
+from streaming.sink.positions import LOCK_FILE as SINK_LOCK
+from streaming.sink.positions import SinkState, positions_file, read_state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +52,8 @@ class Status:
         built_at: When the last dbt command that wrote the warehouse ended, UTC without zone.
         last_build: The last dbt command that wrote it and how it ended, or why that cannot be told; none before it.
         published_at: When the marts were last published, UTC without zone.
+        stream: How far the sink of the stream has come, None if none ever ran.
+        sinking: The process of the sink, if one runs.
     """
 
     sources: list[SourceStatus]
@@ -57,6 +61,8 @@ class Status:
     built_at: datetime | None
     last_build: str | None
     published_at: datetime | None
+    stream: SinkState | None
+    sinking: str | None
 
 
 def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
@@ -68,7 +74,8 @@ def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
     running = holder(settings.data_dir / LOCK_FILE)
     with open_raw(settings, progress, read_only=True) as connection:
         sources = source_statuses(RawDatabase(connection))
-    return Status(sources, running, *_builds(settings), _modified_at(settings.published_database))
+    stream, sinking = read_state(positions_file(settings)), holder(settings.data_dir / SINK_LOCK)
+    return Status(sources, running, *_builds(settings), _modified_at(settings.published_database), stream, sinking)
 
 
 def source_statuses(raw: RawDatabase) -> list[SourceStatus]:

@@ -56,22 +56,20 @@ class Topic:
     partitions: int
 
 
-class TopicWatch:
-    """Asks the broker about topics, again and again."""
+def find_topics(settings: Settings, names: tuple[str, ...] = TOPICS) -> dict[str, Topic] | None:
+    """The topics that exist, by name; None while no broker answers.
 
-    def __init__(self, settings: Settings, names: tuple[str, ...] = TOPICS) -> None:
-        self._admin = AdminClient(client_options(settings))
-        self._names = TopicCollection(list(names))
-
-    def look(self) -> dict[str, Topic] | None:
-        """The topics that exist, by name; None while no broker answers."""
-        found: dict[str, Topic] = {}
-        for name, future in self._admin.describe_topics(self._names, request_timeout=ASK_SECONDS).items():
-            try:
-                topic = future.result()
-            except KafkaException as error:
-                if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
-                    return None
-            else:
-                found[name] = Topic(str(topic.topic_id), len(topic.partitions))
-        return found
+    A client that learns that a topic was made again crashes the process before long: the one that asks is always new.
+    """
+    found: dict[str, Topic] = {}
+    admin = AdminClient(client_options(settings))
+    asked = admin.describe_topics(TopicCollection(list(names)), request_timeout=ASK_SECONDS)
+    for name, future in asked.items():
+        try:
+            topic = future.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                return None
+        else:
+            found[name] = Topic(str(topic.topic_id), len(topic.partitions))
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from streaming.replay.disorder import Disorder, disarrange
 from streaming.replay.encoding import ENCODED, encode_period
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from ontime.settings import Settings
@@ -67,9 +68,29 @@ class Plan:
         """
         if not self._rows.exists():
             tell("reading the period")
-            self._rows.parent.mkdir(parents=True, exist_ok=True)
-            self._write(tell)
+            with open_warehouse(self._settings, tell) as warehouse:
+                events = encode_period(warehouse, self._wanted.start, self._wanted.end, rows_per_batch=ROWS_PER_GROUP)
+                self.write(events, warehouse)
         return int(pq.read_metadata(self._rows).num_rows)
+
+    def write(self, events: Iterable[pa.RecordBatch], connection: duckdb.DuckDBPyConnection) -> None:
+        """Write the rows, in the disorder that is wanted.
+
+        Args:
+            events: In order, with the columns of `ENCODED`.
+            connection: Any DuckDB.
+        """
+        self._rows.parent.mkdir(parents=True, exist_ok=True)
+        in_order, whole = self._rows.with_suffix(".ordered"), self._rows.with_suffix(".part")
+        with pq.ParquetWriter(in_order, ENCODED) as writer:
+            for batch in events:
+                writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
+        if self._wanted.disorder == Disorder():
+            in_order.replace(whole)
+        else:
+            disarrange(connection, self._wanted.disorder, in_order, whole)
+            in_order.unlink()
+        whole.replace(self._rows)
 
     def rows_from(self, number: int) -> Iterator[pa.RecordBatch]:
         """The rows from one on, with the columns of `ENCODED`."""
@@ -94,17 +115,3 @@ class Plan:
         """Begin anew the next time."""
         self._progress.unlink(missing_ok=True)
         self._rows.unlink(missing_ok=True)
-
-    def _write(self, tell: Callable[[str], None]) -> None:
-        in_order, whole = self._rows.with_suffix(".ordered"), self._rows.with_suffix(".part")
-        with open_warehouse(self._settings, tell) as warehouse:
-            events = encode_period(warehouse, self._wanted.start, self._wanted.end, rows_per_batch=ROWS_PER_GROUP)
-            with pq.ParquetWriter(in_order, ENCODED) as writer:
-                for batch in events:
-                    writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
-            if self._wanted.disorder == Disorder():
-                in_order.replace(whole)
-            else:
-                disarrange(warehouse, self._wanted.disorder, in_order, whole)
-                in_order.unlink()
-        whole.replace(self._rows)

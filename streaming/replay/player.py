@@ -10,11 +10,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from streaming.broker.delivery import Delivery
 from streaming.broker.log import find_ends, read_from
-from streaming.broker.topics import TopicWatch
+from streaming.broker.topics import find_topics
 from streaming.replay.clock import SimulatedClock
 from streaming.replay.plan import Plan, Progress
 
@@ -73,7 +72,7 @@ class Player:
         return progress.delivered == total
 
     def _begin(self) -> Progress:
-        topics = TopicWatch(self._settings).look() or {}
+        topics = find_topics(self._settings) or {}
         places = [(name, number) for name, topic in topics.items() for number in range(topic.partitions)]
         ends = find_ends(self._settings, places) if places else {}
         progress = Progress(0, {f"{topic}/{number}": offset for (topic, number), offset in ends.items()})
@@ -115,7 +114,7 @@ class Player:
 
 def _rows(batches: Iterator[pa.RecordBatch]) -> Iterator[Row]:
     for batch in batches:
-        instants = pc.cast(batch["known_at"].cast(pa.timestamp("ms")), pa.int64())
+        instants = batch["known_at"].cast(pa.timestamp("ms"), safe=False).cast(pa.int64())
         columns = (batch["topic"], batch["key"].cast(pa.binary()), batch["document"].cast(pa.binary()), instants)
         yield from zip(*(column.to_pylist() for column in columns), strict=True)
 

@@ -12,10 +12,10 @@ from ontime.locks import exclusive_lock
 from ontime.settings import Settings
 from streaming.sink.loading import Loading
 from streaming.sink.metrics import HOST, Metrics
+from streaming.sink.positions import LOCK_FILE
 from streaming.sink.sink import BatchLimits, Sink
 from streaming.stopping import stop_on_signals
 
-LOCK_FILE = "sink.lock"
 EXAMPLES = """
 Take events from the broker to landing, each once.
 

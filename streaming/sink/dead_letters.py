@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from ingestion.sources.events.columns import RECORD_KEY
 from streaming.broker.delivery import Delivery
 from streaming.broker.log import read_from
-from streaming.broker.topics import DEAD_LETTERS, TopicWatch
+from streaming.broker.topics import DEAD_LETTERS, find_topics
 
 if TYPE_CHECKING:
     from confluent_kafka import Message
@@ -118,6 +118,6 @@ def _headers(message: Message) -> dict[str, bytes]:
 
 
 def _messages(settings: Settings) -> Iterator[Message]:
-    topic = (TopicWatch(settings, (DEAD_LETTERS,)).look() or {}).get(DEAD_LETTERS)
+    topic = (find_topics(settings, (DEAD_LETTERS,)) or {}).get(DEAD_LETTERS)
     places = [(DEAD_LETTERS, number) for number in range(topic.partitions if topic else 0)]
     return read_from(settings, dict.fromkeys(places, 0))

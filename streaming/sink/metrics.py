@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
@@ -71,9 +72,9 @@ class Metrics:
         for position in positions:
             self._lag.labels(position.topic, str(position.partition)).set(position.lag)
 
-    def note_newest(self, taken_at: float) -> None:
-        """The newest event's instant, in seconds since 1970."""
-        self._newest = taken_at
+    def note_newest(self, taken_at: datetime) -> None:
+        """The newest event's instant (UTC, without zone)."""
+        self._newest = taken_at.replace(tzinfo=UTC).timestamp()
 
     def records_per_second(self) -> float:
         """Records landed, of the last seconds."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ontime.settings import Settings
 
+LOCK_FILE: Final = "sink.lock"
 INSTANTS: Final = ("newest_taken_at", "end_seen_at")
 
 

@@ -15,9 +15,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from ingestion.landing import Landing
 from ingestion.sources.events.landed import land_batch
+from ontime.errors import InUseError
 from streaming.broker.client import bootstrap_servers, consumer_options
 from streaming.broker.delivery import Delivery
-from streaming.broker.topics import Topic, TopicWatch
+from streaming.broker.topics import Topic, find_topics
 from streaming.events.examining import examine
 from streaming.sink.batch import Batch
 from streaming.sink.dead_letters import send_dead_letters
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 CHUNK: Final = 2_000
 POLL_SECONDS: Final = 0.1
 WAIT_SECONDS: Final = 0.5
+OBJECTS_OF_A_BATCH: Final = 200_000
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,6 @@ class Sink:
         self._settings, self._metrics, self._loading, self._tell = settings, metrics, loading, tell
         self._limits, self._until_end, self._metrics_port = limits or BatchLimits(), until_end, metrics_port
         self._landing = Landing(settings)
-        self._watch = TopicWatch(settings)
         self._delivery = Delivery(settings)
         self._topics: dict[str, Topic] = {}
         self._ids: dict[str, str] = {}
@@ -90,32 +91,43 @@ class Sink:
             OntimeError: If landing cannot be written, or the broker does not take dead letters.
         """
         # documents know nothing that knows them: to look for circles takes a tenth of the time
-        gc.disable()
-        with closing(Consumer(consumer_options(self._settings) | {"auto.offset.reset": "error"})) as consumer:
-            while not stop.is_set() and not (self._until_end and self._is_done()):
-                self._step(consumer, stop)
+        gc.set_threshold(OBJECTS_OF_A_BATCH)
+        while not self._is_over(stop):
+            topics = self._look(stop)
+            if topics is not None and self._find_start(topics):
+                self._consume(stop)
 
-    def _step(self, consumer: Consumer, stop: Event) -> None:
+    def _consume(self, stop: Event) -> None:
+        """Take and land batches until it is over, or all must begin again."""
+        options = consumer_options(self._settings) | {"auto.offset.reset": "error"}
+        with closing(Consumer(options)) as consumer:
+            consumer.assign([_assigned(position) for position in self._positions.values()])
+            self._publish(consumer)
+            while not self._is_over(stop) and self._step(consumer, stop):
+                pass
+
+    def _step(self, consumer: Consumer, stop: Event) -> bool:
+        """Take and land a batch; False if all must begin again with another consumer."""
         began_at = datetime.now(UTC).replace(tzinfo=None)
         batch = self._collect(consumer, stop)
         topics = self._look(stop)
         if topics is None:
-            return
+            return True
         if batch.must_start_over or self._made_again(topics) or topics.keys() != self._topics.keys():
-            self._start(consumer, topics)
-            return
+            return False
         self._add_partitions(consumer, topics)
         self._land(consumer, batch)
         self._note_ends(batch, began_at)
         self._publish(consumer)
         if self._loading is not None:
             self._loading.start_if_due()
+        return True
 
     def _collect(self, consumer: Consumer, stop: Event) -> Batch:
         """What comes until a limit is reached."""
         batch, deadline = Batch(), time.monotonic() + self._limits.seconds
         generations = {position.topic: position.generation for position in self._positions.values()}
-        while self._positions and not stop.is_set() and time.monotonic() < deadline:
+        while not stop.is_set() and time.monotonic() < deadline:
             batch.add(consumer.consume(CHUNK, POLL_SECONDS), generations)
             if batch.records >= self._limits.records or batch.bytes >= self._limits.bytes:
                 break
@@ -126,7 +138,7 @@ class Sink:
     def _look(self, stop: Event) -> dict[str, Topic] | None:
         """The topics as they are now; None if stopped while no broker answers, or there is nothing to read."""
         is_told = False
-        while not (topics := self._watch.look()):
+        while not (topics := find_topics(self._settings)):
             if not is_told:
                 found = "does not answer" if topics is None else "has none of the topics: ontime broker topics"
                 self._tell(f"waiting: the broker at {bootstrap_servers(self._settings)} {found}")
@@ -139,15 +151,18 @@ class Sink:
         """Names of topics that are others than they were: nothing read of late is of a place that is known."""
         return {name for name, topic in topics.items() if self._ids.get(name, topic.topic_id) != topic.topic_id}
 
-    def _start(self, consumer: Consumer, topics: dict[str, Topic]) -> None:
-        """Begin, or begin again, after what landing holds."""
+    def _find_start(self, topics: dict[str, Topic]) -> bool:
+        """Begin, or begin again, after what landing holds; False if the broker fell silent."""
         made_again = self._made_again(topics)
-        found = starting_positions(self._settings, self._landing, topics, made_again, self._tell)
+        try:
+            found = starting_positions(self._settings, self._landing, topics, made_again, self._tell)
+        except InUseError as error:
+            self._tell(str(error))
+            return False
         self._topics, self._positions, self._at_end = topics, {one.place: one for one in found}, set()
         self._ids |= {name: topic.topic_id for name, topic in topics.items()}
-        consumer.assign([_assigned(position) for position in found])
         self._tell(f"reading {len(found)} partitions of {', '.join(topics)} at {bootstrap_servers(self._settings)}")
-        self._publish(consumer)
+        return True
 
     def _add_partitions(self, consumer: Consumer, topics: dict[str, Topic]) -> None:
         generations = {position.topic: position.generation for position in self._positions.values()}
@@ -175,13 +190,15 @@ class Sink:
         if self._loading is not None:
             self._loading.note_landed()
         # only shows others how far this is
-        consumer.commit(offsets=[_assigned(one) for one in self._positions.values()], asynchronous=True)
+        reached = [_assigned(position) for position in self._positions.values() if position.next_offset]
+        consumer.commit(offsets=reached, asynchronous=True)
 
     def _advance(self, examined: pa.Table) -> None:
         for place, (position, records) in advance(self._positions, examined).items():
             self._metrics.note_progress(self._positions[place], position, records)
             self._positions[place] = position
             self._at_end.discard(place)
+        self._metrics.note_newest(max(one.newest_taken_at for one in self._positions.values() if one.newest_taken_at))
 
     def _note_ends(self, batch: Batch, began_at: datetime) -> None:
         """A partition that was at its end, and of which nothing came since, is at its end still."""
@@ -203,8 +220,9 @@ class Sink:
         )
         write_state(positions_file(self._settings), state)
 
-    def _is_done(self) -> bool:
-        return bool(self._positions) and self._at_end >= self._positions.keys()
+    def _is_over(self, stop: Event) -> bool:
+        is_at_end = bool(self._positions) and self._at_end >= self._positions.keys()
+        return stop.is_set() or (self._until_end and is_at_end)
 
 
 def _assigned(position: Position) -> TopicPartition:

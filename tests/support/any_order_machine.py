@@ -16,12 +16,14 @@ from any_order_steps import (
     ClockRules,
     Completion,
     Exclusions,
+    FlightEvents,
     Flights,
     KilledBuild,
     Reports,
     SampleFlights,
     SampleWeather,
     Step,
+    StreamedReports,
 )
 from any_order_warehouse import Template, Warehouse
 from dbt_project import ROOT
@@ -63,6 +65,9 @@ FLIGHTS = st.builds(
 SAMPLE_FLIGHTS = st.builds(SampleFlights, DAY, SOME_NUMBERS, OUTCOME, ARRIVALS)
 REPORTS = st.builds(Reports, DAY, OUTCOME, seldom(900, 10), ARRIVALS)
 SAMPLE_WEATHER = st.builds(SampleWeather, DAY, OUTCOME, seldom(1048.36, 10.0), ARRIVALS)
+KINDS = st.lists(st.integers(0, 5), min_size=1, max_size=6, unique=True).map(tuple)
+FLIGHT_EVENTS = st.builds(FlightEvents, DAY, SOME_NUMBERS, OUTCOME, KINDS, ARRIVALS)
+STREAMED_REPORTS = st.builds(StreamedReports, DAY, OUTCOME, ARRIVALS)
 AGAIN = st.builds(Again, st.integers(0, 20), ARRIVALS)
 AIRPORTS = st.builds(
     Airports, st.sampled_from(FLOWN), st.sampled_from(ZONES), seldom(False, True), st.booleans(), ARRIVALS
@@ -88,6 +93,8 @@ KILLED_BUILDS = st.builds(KilledBuild, SOME_MODELS, st.integers(1, 120))
 # as often as they stand there
 STEPS = (
     *[FLIGHTS] * 5,
+    *[FLIGHT_EVENTS] * 3,
+    STREAMED_REPORTS,
     *[BUILDS] * 6,
     *[SAMPLE_FLIGHTS, REPORTS, SAMPLE_WEATHER, AGAIN, st.just(Completion())],
     *[AIRPORTS, CLOCK_RULES, EXCLUSIONS],

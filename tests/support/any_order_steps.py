@@ -141,6 +141,51 @@ class SampleWeather:
 
 
 @dataclass(frozen=True)
+class FlightEvents:
+    """Some kinds of events of flights of a day, as the broker took them: files may bring the later ones first."""
+
+    day: int
+    numbers: tuple[int, ...]
+    outcome: int
+    kinds: tuple[int, ...]
+    arrival: Arrival = Arrival()
+
+    def take(self, warehouse: Warehouse) -> None:
+        rows = [
+            events[kind % len(events)]
+            for number in self.numbers
+            for events in [flight_events(self.day, number, self.outcome)]
+            for kind in self.kinds
+        ]
+        warehouse.files.load("events", "flight_events", rows, self.arrival)
+
+
+@dataclass(frozen=True)
+class StreamedReports:
+    """Weather reports of a day as a broker took them, some of them twice or corrected."""
+
+    day: int
+    outcome: int
+    arrival: Arrival = Arrival()
+
+    def take(self, warehouse: Warehouse) -> None:
+        chance = random.Random(f"streamed {self.day} {self.outcome}")
+        rows = [
+            {
+                **record("weather-reports", self.outcome, self.day * 1000 + number),
+                "station": chance.choice([*FLOWN, STATION_OF_NOWHERE]),
+                "valid": f"{DAYS[self.day]:%F} {chance.choice([3, 6, 7]):02d}:51",
+                "taken_at": f"{DAYS[self.day]:%F} {chance.choice([2, 8, 9]):02d}:52",
+                "tmpf": float(chance.choice([30, 50])),
+                "metar_status": "parsed",
+                "metar": "streamed",
+            }
+            for number in range(12)
+        ]
+        warehouse.files.load("events", "weather_reports", rows, self.arrival)
+
+
+@dataclass(frozen=True)
 class Again:
     """One of the files that came before comes again, as it was."""
 
@@ -232,7 +277,7 @@ class KilledBuild:
         warehouse.build_until_killed(self.models, self.statement)
 
 
-Load = Flights | SampleFlights | Reports | SampleWeather | Again | Completion
+Load = Flights | SampleFlights | Reports | SampleWeather | FlightEvents | StreamedReports | Again | Completion
 Step = Load | Airports | ClockRules | Exclusions | Build | KilledBuild
 
 
@@ -268,6 +313,39 @@ def sample_flight(row: dict) -> dict:
         **{"dep_time": row["dep_time"], "arr_time": row["arr_time"], "dep_delay": row["dep_delay"]},
         **{"arr_delay": row["arr_delay"], "air_time": row["air_time"], "distance": row["distance"]},
     }
+
+
+def record(topic: str, partition: int, offset: int) -> dict:
+    """Where a record stands in a topic."""
+    return {"topic": topic, "topic_generation": 1, "topic_partition": partition, "topic_offset": offset}
+
+
+def flight_events(day: int, number: int, outcome: int) -> list[dict]:
+    """The events of a flight that ends so; when the broker took each follows from the outcome, in any order."""
+    row = flight(DAYS[day], number, outcome)
+    chance = random.Random(f"events {day} {number} {outcome}")
+    hours = [chance.choice([-30, 1, 9, 10, 10, 11, 15, 60]) for _ in range(6)]
+    begins = datetime(DAYS[day].year, DAYS[day].month, DAYS[day].day, 14)
+    departed_at, arrived_at = (begins + timedelta(minutes=chance.choice([0, 7, 400])) for _ in range(2))
+    told = [
+        {"event_type": "scheduled", "scheduled_arrival_clock": row["crs_arr_time"], "distance_miles": 2475},
+        {"event_type": "aircraft_assigned", "tail_number": row["tail_number"]},
+        {"event_type": "departed", "occurred_at": departed_at},
+        {"event_type": "arrived", "occurred_at": arrived_at + timedelta(hours=5), "air_time_minutes": 300},
+        {"event_type": chance.choice(["cancelled", "diverted"]), "is_withdrawn": chance.random() < 0.5},
+        {"event_type": "departed", "occurred_at": departed_at, "is_withdrawn": chance.random() < 0.5},
+    ]
+    return [
+        {
+            **record("flight-events", outcome, (day * 10 + number) * 10 + place),
+            **{"taken_at": begins + timedelta(hours=hours[place]), "flight_date": row["flight_date"]},
+            **{"carrier_code": row["reporting_airline"], "flight_number": row["flight_number_reporting_airline"]},
+            **{"origin_airport_code": row["origin"], "destination_airport_code": row["dest"]},
+            "scheduled_departure_clock": row["crs_dep_time"],
+            **event,
+        }
+        for place, event in enumerate(told)
+    ]
 
 
 ODDITIES: dict[str, Callable[[dict], dict]] = {

@@ -20,18 +20,18 @@ def records_of(warehouse, start: datetime, end: datetime) -> pa.Table:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         events = encode_period(connection, start, end).read_all()
-    return (
-        duckdb.sql(
+    with duckdb.connect() as connection:
+        connection.register("events", events)
+        numbered = connection.execute(
             "select topic, 1::bigint as topic_generation, topic_partition,"
             " row_number() over (partition by topic, topic_partition order by place) - 1 as topic_offset,"
             " known_at as taken_at, key::blob as key, document::blob as value"
             f" from (select *, (hash(key) % {PARTITIONS})::bigint as topic_partition, row_number() over () as place"
             " from events) order by place"
-        )
-        .to_arrow_table()
-        .cast(CONSUMED)
-    )
+        ).to_arrow_table()
+    return numbered.cast(CONSUMED)
 
 
 def land(settings: Settings, records: pa.Table) -> None:
+    """Land them as one batch."""
     land_batch(Landing(settings), examine(records))

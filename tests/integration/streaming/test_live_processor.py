@@ -127,7 +127,7 @@ def test_an_excluded_aircraft_leaves_at_once_and_comes_back_when_it_is_taken_off
     (tail,) = {row[0] for row in before["feat_aircraft_rotation"][:1]}
     listed = (stream.project / SEED).read_text()
 
-    (stream.project / SEED).write_text(listed.rstrip() + "\n" + ",".join([tail] + ["2013-01-01", "test"]) + "\n")
+    (stream.project / SEED).write_text(listed.rstrip() + "\n" + f"{tail},2013-01-01,test" + "\n")
     stream.run()
     assert tail not in {row[0] for row in stream.rows("feat_aircraft_rotation")}
     assert stream.rows("feat_origin_departures") != before["feat_origin_departures"]
