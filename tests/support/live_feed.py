@@ -102,7 +102,8 @@ class Feed:
 
     def _correct(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         connection.execute(
-            f"create or replace temp table fixes as from (select *, known_at + to_minutes(1 + (random() * 1400)::integer)"
+            f"create or replace temp table fixes as from (select *,"
+            " known_at + to_minutes(1 + (random() * 1400)::integer)"
             f" as fixed_at from {name} where superseded_at is null and random() < {self.disorder.corrected})"
             f" where fixed_at <= '{self.end}'"
         )
