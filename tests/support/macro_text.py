@@ -9,16 +9,16 @@ from dbt_project import DbtProject
 
 
 @cache
-def render(template: str) -> str:
+def render(template: str, *options: str) -> str:
     """Compile a template that calls macros; the relations that it names need not exist."""
     with TemporaryDirectory() as folder:
         duckdb.connect(f"{folder}/raw.duckdb").close()
-        return compiled(DbtProject(Path(folder)), template)
+        return compiled(DbtProject(Path(folder)), template, *options)
 
 
-def compiled(project: DbtProject, template: str) -> str:
+def compiled(project: DbtProject, template: str, *options: str) -> str:
     """The same on a project's own engine, where macros may ask for what is there."""
-    outcome = project._invoke(project.manifest(), "compile", "--inline", template)
+    outcome = project._invoke(project.manifest(), "compile", "--inline", template, *options)
     return outcome.result.results[0].node.compiled_code
 
 
