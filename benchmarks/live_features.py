@@ -2,8 +2,8 @@
 
     python benchmarks/live_features.py
 
-Takes the sample, which it loads and builds first, as facts in the order in which they were known: 28 days at once, then
-micro-batches of 10, 60 and 500 seconds and of 3 hours of event time. Prints the CPU time of a micro-batch, and that of
+Takes the sample, which it loads and builds first, as facts in the order in which they were known: 28 days at once,
+then micro-batches of 10, 60 and 500 seconds and of 3 hours of event time. Prints the CPU time of a micro-batch, and that of
 the views over all facts; the ratio counts, which busy machines change little. `--data` names the folder of a sample that
 is built already.
 """
@@ -16,6 +16,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 from running import ROOT, ontime
 
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -24,11 +25,11 @@ from live_feed import Disorder, Feed
 from ontime.settings import Settings
 from streaming.live.due import Span
 from streaming.live.facts import FLIGHTS
-from streaming.live.feature_tables import read_feature_tables
+from streaming.live.feature_tables import FeatureTable, read_feature_tables
 from streaming.live.micro_batch import run_batch
 from streaming.live.opening import open_or_make
 
-START, FULL = datetime(2013, 1, 1), datetime(2013, 1, 30)
+START, FULL = (datetime(2013, 1, day) for day in (1, 30))  # noqa: DTZ001 - UTC without zone
 STEPS = {"10 s": 10, "60 s": 60, "500 s": 500, "3 h": 10_800}
 
 
@@ -68,13 +69,15 @@ def measure(data: Path, folder: Path, batches: int) -> None:
             spent += time.process_time() - began
             instant = until
         cpu = spent / batches
-        print(f"| {name} | {1000 * cpu:,.0f} ms | {1000 * whole:,.0f} ms | 1/{whole / cpu:,.1f} | {seconds / cpu:,.0f} |")
+        print(
+            f"| {name} | {1000 * cpu:,.0f} ms | {1000 * whole:,.0f} ms | 1/{whole / cpu:,.1f} | {seconds / cpu:,.0f} |"
+        )
     ((facts,),) = connection.execute(f"select count(*) from {FLIGHTS.stored}").fetchall()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\n{facts:,} versions of facts are kept; at most {memory:,.0f} MB of memory")
 
 
-def cpu_of_views(connection, tables) -> float:
+def cpu_of_views(connection: duckdb.DuckDBPyConnection, tables: list[FeatureTable]) -> float:
     """CPU seconds of the models as plain views over all facts that are kept."""
     connection.execute(f"delete from {FLIGHTS.due}")
     connection.execute(f"insert into {FLIGHTS.due} from {FLIGHTS.stored}")

@@ -10,13 +10,15 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from prometheus_client import CollectorRegistry
 from rich.live import Live
 
 from ingestion.landing import Landing
-from ontime.console import output, progress_lines
+from ontime.console import output, progress_lines, report
 from ontime.locks import exclusive_lock
 from ontime.settings import Settings
 from streaming.live.feature_tables import read_feature_tables
+from streaming.live.metrics import HOST, LiveMetrics
 from streaming.live.opening import open_or_make
 from streaming.live.parquet_output import ParquetWriter
 from streaming.live.processor import Processor
@@ -62,15 +64,18 @@ def live(
         processor = Processor(settings, Path.cwd(), connection, Landing(settings), writer)
         if not no_sink and not until_end:
             stack.callback(_stop, _start_sink())
+        metrics = LiveMetrics(CollectorRegistry())
+        report(f"metrics: http://{HOST}:{metrics.serve(settings.live_metrics_port)}/metrics")
         show = _show(stack, folder, airports) if airports else lambda: None
         records = late = 0
         for step in _steps(processor, stop, every, until_end=until_end):
             records += step.records
             late += step.outcome.late_facts
+            metrics.note(step)
             write_live_state(state_file(settings), step, late)
             show()
             if not airports:
-                tell(f"{records:,} records, features until {step.computed_until:%Y-%m-%d %H:%M:%S} UTC")
+                tell(f"{records:,} records, features until {step.computed_until or 'none yet'} UTC")
     output.print(f"Computed features of {records:,} records; they are in {folder}/features.duckdb")
 
 
