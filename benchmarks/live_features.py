@@ -4,8 +4,8 @@
 
 Takes the sample, which it loads and builds first, as facts in the order in which they were known: 28 days at once,
 then micro-batches of 10, 60 and 500 seconds and of 3 hours of event time. Prints the CPU time of a micro-batch, and
-that of the views over all facts; the ratio counts, which busy machines change little. `--data` names the folder of a sample that
-is built already.
+that of the views over all facts; the ratio counts, which busy machines change little. `--data` names the folder of a
+sample that is built already.
 """
 
 import argparse
