@@ -1,6 +1,7 @@
 """What dbt, which asks every installed module named `dbt_…` for plugins, finds of this project."""
 
+from engines.dbt_process import FilesOfDbt
 from engines.spark.dbt_plugin import JavaForSpark
 from ingestion.dbt_seeds import ReadableSeeds
 
-plugins = [JavaForSpark, ReadableSeeds]
+plugins = [FilesOfDbt, JavaForSpark, ReadableSeeds]

@@ -38,7 +38,7 @@ def main() -> None:
         ontime(data, "training-set", "create", "horizons", *options)
         print("| before departure | the model knows | ROC AUC | average precision | Brier score |")
         print("| --- | --- | ---: | ---: | ---: |")
-        for trained in train(data / "training_sets" / "horizons"):
+        for trained in train(data / "training_sets" / "horizons", lambda _line: None):
             for found in trained.predictions:
                 if found.model in MODELS:
                     figures = f"{found.roc_auc:.3f} | {found.average_precision:.3f} | {found.brier_score:.3f}"

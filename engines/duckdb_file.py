@@ -11,7 +11,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 
 from ontime.errors import InUseError, OntimeError
 from ontime.full_disk import full_disk
+from ontime.scratch import spill_folder
 from ontime.settings import Settings
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -74,6 +76,8 @@ def open_duckdb(
             raise InUseError(_in_use(path, error), remedy="wait for it to end and try again") from None
         raise _refusal(path, error) from None
     connection.execute("set TimeZone = 'UTC'")
+    if config is None:
+        connection.execute(f"set temp_directory = {quote_sql(spill_folder())}")
     return connection
 
 

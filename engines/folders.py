@@ -55,7 +55,7 @@ def disk_findings(*urls: str) -> Iterator[Finding]:
     for folders in disks.values():
         free = shutil.disk_usage(_standing(Path(folders[0]))).free
         level: Level = "ok" if free >= ENOUGH_BYTES else "warning" if free >= NEARLY_NONE_BYTES else "problem"
-        todo = "" if level == "ok" else "free space there, or move the data: ONTIME_DATA_DIR, TMPDIR"
+        todo = "" if level == "ok" else "free space there, or move the data: ONTIME_DATA_DIR, ONTIME_SCRATCH_DIR"
         yield Finding(level, "disk", f"{free / 1e9:,.1f} GB free for {', '.join(folders)}", todo)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ontime.scratch import spill_folder
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -22,6 +24,7 @@ def connect_in_memory(settings: Settings, **options: str | bool) -> duckdb.DuckD
     limits: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
         "threads": settings.threads,
+        "temp_directory": spill_folder(),
         **options,
     }
     connection = duckdb.connect(config=limits)

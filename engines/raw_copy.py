@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ontime.sql import quote_sql
+from ontime.sql import quote_sql, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,7 +26,8 @@ def copy_raw(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute(f"attach {quote_sql(str(path))} as copied")
     connection.execute("begin")
     for schema, table in tables:
-        connection.execute(f'create schema if not exists copied."{schema}"')
-        connection.execute(f'create table copied."{schema}"."{table}" as from "{schema}"."{table}"')
+        connection.execute(f"create schema if not exists copied.{quoted(schema)}")
+        relation = f"{quoted(schema)}.{quoted(table)}"
+        connection.execute(f"create table copied.{relation} as from {relation}")
     connection.execute("commit")
     connection.execute("detach copied")

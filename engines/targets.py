@@ -7,8 +7,6 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from ontime.errors import OntimeError
-
 if TYPE_CHECKING:
     import duckdb
     from dlt.common.destination import Destination
@@ -22,17 +20,10 @@ ENGINES: Final = {
     "lake": "engines.lake.destination:LakeEngine",
     "spark": "engines.spark.destination:SparkEngine",
 }
-TARGETS = tuple(ENGINES)
 
 
 def engine(settings: Settings) -> Engine:
-    """The engine of the target; its module is imported when it is asked for.
-
-    Raises:
-        OntimeError: If the target is unknown.
-    """
-    if settings.target not in ENGINES:
-        raise OntimeError(f"{settings.target!r} is not one of {', '.join(TARGETS)}", where="setting ONTIME_TARGET")
+    """The engine of the target; its module is imported when it is asked for."""
     module, _, name = ENGINES[settings.target].partition(":")
     found: Engine = getattr(import_module(module), name)()
     return found
@@ -44,9 +35,6 @@ def destination(settings: Settings, connection: duckdb.DuckDBPyConnection) -> De
     Args:
         settings: For the target.
         connection: The open raw database (see `open_raw`).
-
-    Raises:
-        OntimeError: If the target is unknown.
     """
     return engine(settings).destination(settings, connection)
 
@@ -62,7 +50,7 @@ def open_raw(
         read_only: Open them beside other readers; they must exist.
 
     Raises:
-        OntimeError: If the target is unknown, or the raw schemas cannot be reached or are in use for too long.
+        OntimeError: If the raw schemas cannot be reached or are in use for too long.
     """
     return engine(settings).open_raw(settings, progress, read_only=read_only)
 
@@ -77,6 +65,6 @@ def open_warehouse(
         progress: Is told of a wait.
 
     Raises:
-        OntimeError: If the target is unknown, cannot be reached, or nothing was built.
+        OntimeError: If the target cannot be reached, or nothing was built.
     """
     return engine(settings).open_warehouse(settings, progress)

@@ -9,7 +9,7 @@ beside the set, or where --output says.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,8 @@ from sklearn.calibration import CalibrationDisplay
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from ontime.console import progress_lines
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -67,7 +69,9 @@ def main() -> None:
     options = parser.parse_args()
     output = options.output or options.training_set
     output.mkdir(parents=True, exist_ok=True)
-    for trained in train(options.training_set):
+    with progress_lines() as tell:
+        found_by_horizon = list(train(options.training_set, tell))
+    for trained in found_by_horizon:
         test = trained.test
         print(
             f"{len(test):,} flights of the test part, {test[LABEL].mean():.3f} of them delayed,"
@@ -82,15 +86,15 @@ def main() -> None:
         print(f"Plots: {', '.join(map(str, plots))}")
 
 
-def train(training_set: Path) -> Iterator[Trained]:
-    """Train at each horizon of a set, the longest first."""
+def train(training_set: Path, tell: Callable[[str], None]) -> Iterator[Trained]:
+    """Train at each horizon of a set, the longest first; `tell` is told of each model."""
     parts = {name: _read(training_set / f"{name}.parquet") for name in ("train", "validation", "test")}
     for minutes in sorted(parts["test"]["horizon_minutes"].unique(), reverse=True):
         chosen = {name: rows[rows["horizon_minutes"] == minutes] for name, rows in parts.items()}
-        yield _train_at(int(minutes), chosen)
+        yield _train_at(int(minutes), chosen, tell)
 
 
-def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame]) -> Trained:
+def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame], tell: Callable[[str], None]) -> Trained:
     features = [
         name
         for name in parts["train"].columns
@@ -99,15 +103,18 @@ def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame]) -> Trained:
         and parts["train"][name].notna().any()
     ]
     columns = SCHEDULE + features
-    of_no_aircraft = [name for name in columns if not name.startswith(AIRCRAFT)]
-    test = parts["test"]
-    best = _fit(parts, columns)
-    probabilities = {
-        "features": best.predict_proba(test[columns])[:, 1],
-        "without the aircraft": _fit(parts, of_no_aircraft).predict_proba(test[of_no_aircraft])[:, 1],
-        "schedule only": _fit(parts, SCHEDULE).predict_proba(test[SCHEDULE])[:, 1],
-        "carrier and hour": _base_rate(parts["train"], test),
+    columns_of = {
+        "features": columns,
+        "without the aircraft": [name for name in columns if not name.startswith(AIRCRAFT)],
+        "schedule only": SCHEDULE,
     }
+    test = parts["test"]
+    models = {}
+    for number, (model, known) in enumerate(columns_of.items(), start=1):
+        tell(f"{horizon_minutes:,} minutes before departure: training {model}, {number} of {len(columns_of)}")
+        models[model] = _fit(parts, known)
+    probabilities = {name: model.predict_proba(test[columns_of[name]])[:, 1] for name, model in models.items()}
+    probabilities["carrier and hour"] = _base_rate(parts["train"], test)
     predictions = [
         Prediction(
             model,
@@ -118,7 +125,7 @@ def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame]) -> Trained:
         )
         for model, probability in probabilities.items()
     ]
-    return Trained(horizon_minutes, test, predictions, best, columns)
+    return Trained(horizon_minutes, test, predictions, models["features"], columns)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from ingestion.run import ingest as run
 from ingestion.source import Request
 from ontime.console import damage, days, named, output, progress_lines, report, table
 from ontime.errors import OntimeError
-from ontime.months import Month, Period
+from ontime.months import Period
 from ontime.schemas import SOURCES
 from ontime.settings import Settings
+from ontime.times import FORMS, check_time, period_of, read_time
 
 EXAMPLES = """
 Fetch sources and load what is new into the raw schemas.
@@ -22,8 +23,8 @@ Fetch sources and load what is new into the raw schemas.
 Without SOURCE it loads the 2013 sample and its reference data, which need no network. What is loaded already
 is neither downloaded nor loaded again. A run that was cut off is simply run again.
 
-The sample is loaded whole, whatever the period, and of events all that landed. Without a period, asos asks for the months of the loaded
-flights.
+The sample is loaded whole, whatever the period, and of events all that landed. Without a period, asos asks for
+the months of the loaded flights.
 
 Examples:
 
@@ -50,15 +51,6 @@ def _source_names(names: list[str] | None) -> list[str]:
     return names or []
 
 
-def _month(text: str | None) -> str | None:
-    try:
-        if text is not None:
-            Month.parse(text)
-    except OntimeError as error:
-        raise typer.BadParameter(str(error)) from None
-    return text
-
-
 @app.command(help=EXAMPLES)
 def ingest(
     sources: Annotated[
@@ -72,11 +64,15 @@ def ingest(
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(metavar="MONTH", help="First month, for example 2013-01.", callback=_month),
+        typer.Option(metavar="TIME", help=f"The first month, or a time in it: {FORMS}.", callback=check_time),
     ] = None,
     end: Annotated[
         str | None,
-        typer.Option(metavar="MONTH", help="Last month; without it, only the first.", callback=_month),
+        typer.Option(
+            metavar="TIME",
+            help="Where it ends; a month or a day is included. Without it, with the first month.",
+            callback=check_time,
+        ),
     ] = None,
     origin: Annotated[
         str | None,
@@ -133,6 +129,6 @@ def _period(start: str | None, end: str | None) -> Period | None:
             raise typer.BadParameter("needs --start, too", param_hint="--end")
         return None
     try:
-        return Period(Month.parse(start), Month.parse(end or start))
+        return period_of(read_time(start), read_time(end) if end else None)
     except OntimeError as error:
         raise typer.BadParameter(str(error), param_hint="--end") from None

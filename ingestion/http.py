@@ -1,4 +1,8 @@
-"""Fetching over HTTP: patient with a busy server, clear about a wrong request."""
+"""Fetching over HTTP: patient with a busy server, clear about a wrong request.
+
+By hand, as dlt's client tries a request again but not a body that was cut off, goes wherever it is sent on to, and has
+no limit of size or of the whole time.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from ontime.files import file_system, is_local, printable, replace_durably, sha2
 from ontime.settings import Settings
 
 MANIFEST_SUFFIX = ".manifest.json"
+PART_SUFFIX = ".part"
 # with a hash before it and the suffix of a manifest after it, as long as file systems allow
 LONGEST_NAME_BYTES = 220
 
@@ -242,11 +243,11 @@ class Landing:
         self._replace(path, lambda temporary: self._fs.pipe_file(temporary, text.encode()))
 
     def _replace(self, path: str, write: Callable[[str], Any]) -> None:
-        """Write a whole file or none; object stores already do."""
+        """Write a whole file or none; object stores already do. Transactions of fsspec leave `put_file` out."""
         if not is_local(self._fs):
             write(path)
             return
-        temporary = f"{path}.part"
+        temporary = f"{path}{PART_SUFFIX}"
         write(temporary)
         replace_durably(Path(temporary), Path(path))
 
@@ -255,6 +256,14 @@ class Landing:
         values["fetched_at"] = datetime.fromisoformat(values["fetched_at"])
         values["url"] = self._fs.unstrip_protocol(path.removesuffix(MANIFEST_SUFFIX))
         return LandedFile(**values)
+
+
+def half_written(settings: Settings) -> list[Path]:
+    """What runs that were cut off left in the data folder's own landing; one elsewhere may have other writers."""
+    landing = Path(settings.landing_url)
+    if not landing.absolute().is_relative_to(settings.data_dir.absolute()):
+        return []
+    return sorted(landing.rglob(f"*{PART_SUFFIX}"))
 
 
 def _modified_at(fs: AbstractFileSystem, path: str) -> datetime:

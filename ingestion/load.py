@@ -71,7 +71,7 @@ def load_package(
         except PipelineStepFailed as error:
             raise OntimeError(f"nothing of the package was loaded: {_cause(error)}", where=source) from error
         finally:
-            connection.execute(f"set threads = {settings.threads}")
+            connection.execute(f"set threads = {int(settings.threads)}")
             engine.refresh(connection)
 
 

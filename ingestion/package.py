@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -103,11 +102,7 @@ class Package:
     def _export_file(
         self, file: LandedFile, folder: Path, load_id: str, load_number: int
     ) -> tuple[FileOutcome, dict[str, FileOfRows]]:
-        scratch = folder / "scratch"
-        scratch.mkdir()
-        con = connect_in_memory(
-            self.context.settings, temp_directory=str(scratch / "spill"), preserve_insertion_order=False
-        )
+        con = connect_in_memory(self.context.settings, preserve_insertion_order=False)
         try:
             with self.context.landing.local(file) as path:
                 reading = self.source.read(con, file, path)
@@ -121,7 +116,6 @@ class Package:
             return FileOutcome(file, error=f"{file.name}: {reason}"), {}
         finally:
             con.close()
-            shutil.rmtree(scratch, ignore_errors=True)
 
     def _verify(self, con: duckdb.DuckDBPyConnection, file: LandedFile, reading: Reading) -> None:
         settings = self.context.settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engines.targets import engine as find_engine
 from engines.targets import open_raw
 from ingestion.landed_file import FileStatus, LandedFile
-from ingestion.landing import Landing
+from ingestion.landing import Landing, half_written
 from ingestion.ops import OPERATIONS_TABLES, IngestRun, RunStatus, new_run_id, record, utc_now
 from ingestion.raw.database import RawDatabase
 from ingestion.raw.lineage import BOOKKEEPING
@@ -19,7 +19,9 @@ from ingestion.working_folder import clear, forget
 from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
 from ontime.redaction import without_secrets
+from ontime.rights import make_data_folders
 from ontime.schemas import OPERATIONS, SOURCES
+from ontime.scratch import work_folder
 from ontime.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +51,11 @@ def ingest(settings: Settings, names: list[str], request: Request, progress: Pro
     """
     sources = [find_source(name) for name in dict.fromkeys(names)]
     run_id = new_run_id()
-    with exclusive_lock(settings.data_dir / LOCK_FILE, settings.lock_timeout_seconds, progress, "ingest"):
+    make_data_folders(settings)
+    with (
+        exclusive_lock(settings.data_dir / LOCK_FILE, settings.lock_timeout_seconds, progress, "ingest"),
+        work_folder(settings, "ingest"),
+    ):
         _prepare(settings, progress)
         for source in sources:
             yield _SourceRun(settings, source, request, progress, run_id).run()
@@ -57,6 +63,8 @@ def ingest(settings: Settings, names: list[str], request: Request, progress: Pro
 
 def _prepare(settings: Settings, progress: Progress) -> None:
     """See that all tables exist, and that nothing is left of loads that did not complete."""
+    for path in half_written(settings):
+        path.unlink()
     for pipeline in clear(settings):
         progress(f"{pipeline}: removed a package that was cut off")
     with open_raw(settings, progress) as connection:

@@ -77,6 +77,8 @@ def forget(settings: Settings, pipeline_name: str) -> None:
 def left_behind(settings: Settings) -> list[str]:
     """Pipelines with a package that is being loaded, or was cut off.
 
+    dlt's `has_pending_data` asks a pipeline that is attached, on a local disk; here each is looked at and none touched.
+
     Raises:
         OntimeError: If the file system of `settings.working_url` is unknown.
     """

@@ -6,6 +6,7 @@
     {%- if execute and graph.sources and flags.WHICH not in ('test', 'freshness') -%}
         {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
         {%- do refuse_to_forget(ledger(is_there=true)) -%}
+        {%- do fingerprints() -%}
         {{ in_turn([see_files(newest), see_unread(), tell_of_build('started', 0)]) }}
     {%- elif execute and graph.sources and load_relation(governance('visible_files')) is none -%}
         {{ in_turn([see_files(0), see_unread()]) }}
@@ -50,7 +51,8 @@
         {%- for result in results if result.status | string in ('error', 'fail', 'runtime error', 'partial success') -%}
             {%- do failed.append(result.node.unique_id) -%}
         {%- endfor -%}
-        {{ tell_of_build('ended', failed | length) }}
+        {%- set noted = record_fingerprints(results) if flags.WHICH not in ('test', 'freshness') else '' -%}
+        {{ in_turn(([noted] if noted | trim else []) + [tell_of_build('ended', failed | length)]) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -86,7 +88,7 @@
         and load_number <= {{ var('until_load') }}
         {%- endif %}
         {%- if var('as_of') is not none %}
-        and loaded_at <= cast('{{ var("as_of") }}' as timestamp)
+        and loaded_at <= cast('{{ first_instant(var("as_of")) }}' as timestamp)
         {%- endif %}
 {%- endmacro %}
 
@@ -156,6 +158,7 @@
             ['time_zone', dbt.type_string()], ['year_number', 'integer'], ['rules', dbt.type_string()],
             ['edition', dbt.type_string()],
         ],
+        'fingerprints': [['build_number', 'bigint'], ['fingerprints', dbt.type_string()]],
     } -%}
     {%- set statements = [] -%}
     {#- asked first: who may not make schemas may not even ask for one that is there -#}
@@ -173,7 +176,7 @@
         {%- for column in columns -%}{%- do listed.append(column | join(' ')) -%}{%- endfor -%}
         {%- do statements.append(
             'create table if not exists ' ~ governance(name) ~ ' (' ~ listed | join(', ') ~ ') '
-            ~ partitioned_by(columns[-1][0] if name not in ('builds', 'visible_files') else none)
+            ~ partitioned_by(columns[-1][0] if name not in ('builds', 'visible_files', 'fingerprints') else none)
         ) -%}
     {%- endfor -%}
     {{ in_turn(statements) }}

@@ -85,7 +85,7 @@
         {%- do ranges.append((row[0], row[1])) -%}
     {%- endfor -%}
     {%- if var('backfill_start') is not none -%}
-        {%- do ranges.append((var('backfill_start'), var('backfill_end') or var('backfill_start'))) -%}
+        {%- do ranges.append((first_day_of(var('backfill_start')), last_day_of(var('backfill_end') or var('backfill_start')))) -%}
     {%- endif -%}
     {{ return(whole_partitions(ranges)) }}
 {%- endmacro %}
@@ -182,7 +182,7 @@
             {%- endfor %}{% endif %}
             {%- if var('backfill_start') is not none %}
             union all
-            select {{ add_minutes("cast('" ~ var('backfill_start') ~ "' as timestamp)", -1440) }} as changed_at
+            select {{ add_minutes("cast('" ~ first_day_of(var('backfill_start')) ~ "' as timestamp)", -1440) }} as changed_at
             {%- endif %}
         ) as changes
     {%- endset -%}

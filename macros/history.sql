@@ -82,6 +82,7 @@ history as (
 
 
 {% macro take_snapshot(by_dbt, as_table) -%}
+    {%- do note_fingerprint() -%}
     {%- if config.get('strategy') != 'all_versions' -%}
         {{ return(by_dbt()) }}
     {%- elif load_cached_relation(this) is none or not (is_history_up_to_date() or is_history_to_keep()) -%}

@@ -71,29 +71,50 @@
     {%- set state = dict(
         visible_state(), airports_edition='', clock_rules_edition='', excluded_aircraft='', plausible_values=''
     ) -%}
-    {%- set states = ledger() -%}
-    {%- set to_visit = model.depends_on.nodes | list -%}
+    {%- for node_id in find_stored_inputs(model.depends_on.nodes) -%}
+        {%- set held = stored_state(node_id) -%}
+        {#- an increment follows the editions of reference data, however old the files are that they came in -#}
+        {%- if node_id in (
+            'model.ontime.int_airports', 'model.ontime.int_time_zone_offsets'
+        ) and model.config.materialized == 'incremental' -%}
+            {%- do held.pop('load_number') -%}
+        {%- endif -%}
+        {%- do merge_state(state, held) -%}
+    {%- endfor -%}
+    {{ return(state) }}
+{%- endmacro %}
+
+
+{# The tables, seeds and sources that nodes are made of: views are what they read. #}
+{% macro find_stored_inputs(node_ids) -%}
+    {%- set to_visit = node_ids | list -%}
     {%- set visited = [] -%}
-    {%- for _ in range(200) if to_visit -%}
+    {%- set stored = [] -%}
+    {%- for _ in range(300) if to_visit -%}
         {%- set node_id = to_visit.pop() -%}
-        {%- set node = graph.nodes.get(node_id) -%}
-        {%- if node and node_id not in visited -%}
+        {%- if node_id not in visited -%}
             {%- do visited.append(node_id) -%}
-            {%- if node.resource_type == 'seed' -%}
-                {%- do merge_state(state, {node.name: seed_edition(node)} if node.name in seeds_in_ledger() else {}) -%}
-            {%- elif node.config.materialized in ('view', 'ephemeral') -%}
+            {%- set node = graph.nodes.get(node_id) -%}
+            {%- if node and node.config.materialized in ('view', 'ephemeral') -%}
                 {%- do to_visit.extend(node.depends_on.nodes) -%}
             {%- else -%}
-                {%- set held = dict(states.get(node.name, {'load_number': 0, 'load_set': 'none'})) -%}
-                {#- an increment follows the editions of reference data, however old the files are that they came in -#}
-                {%- if node.name in ('int_airports', 'int_time_zone_offsets') and model.config.materialized == 'incremental' -%}
-                    {%- do held.pop('load_number') -%}
-                {%- endif -%}
-                {%- do merge_state(state, held) -%}
+                {%- do stored.append(node_id) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(state) }}
+    {{ return(stored) }}
+{%- endmacro %}
+
+
+{# What of a state one of these tells. #}
+{% macro stored_state(node_id) -%}
+    {%- set node = graph.nodes.get(node_id) -%}
+    {%- if not node -%}
+        {{ return(dict(visible_state())) }}
+    {%- elif node.resource_type == 'seed' -%}
+        {{ return({node.name: known_seed_edition(node)} if node.name in seeds_in_ledger() else {}) }}
+    {%- endif -%}
+    {{ return(dict(ledger().get(node.name, {'load_number': 0, 'load_set': 'none'}))) }}
 {%- endmacro %}
 
 
@@ -104,6 +125,42 @@
     {%- for part in ('airports_edition', 'clock_rules_edition', 'excluded_aircraft', 'plausible_values') if other.get(part) -%}
         {%- do state.update({part: other[part] if state[part] in ('', other[part]) else 'mixed'}) -%}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{% macro known_seed_edition(seed) -%}
+    {%- set key = 'edition of ' ~ seed.unique_id -%}
+    {%- if key not in build_memory() -%}
+        {%- do build_memory().update({key: seed_edition(seed)}) -%}
+    {%- endif -%}
+    {{ return(build_memory()[key]) }}
+{%- endmacro %}
+
+
+{# Why nodes cannot be compared: what they are made of holds different loads, or was built with different reference data. #}
+{% macro find_difference(node_ids) -%}
+    {%- if node_ids | length > 1 -%}
+        {%- for node in graph.nodes.values() if node.unique_id in node_ids -%}
+            {%- if adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) is none -%}
+                {{ return(node.name ~ ' is not there yet') }}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set first = {} -%}
+        {%- for node_id in find_stored_inputs(node_ids) | sort -%}
+            {%- set name = node_id.split('.')[-1] if node_id in graph.nodes else 'raw' -%}
+            {%- for part, held in stored_state(node_id).items() if part != 'load_number' and held -%}
+                {%- set other = first.setdefault(part, {'name': name, 'node_id': node_id, 'held': held}) -%}
+                {%- if other.held != held and part == 'load_set' -%}
+                    {{ return(
+                        other.name ~ ' holds loads up to ' ~ stored_state(other.node_id).load_number ~ ', ' ~ name ~ ' up to '
+                        ~ stored_state(node_id).load_number
+                    ) }}
+                {%- elif other.held != held -%}
+                    {{ return(other.name ~ ' was built with other ' ~ part | replace('_', ' ') ~ ' than ' ~ name) }}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

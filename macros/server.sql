@@ -14,12 +14,59 @@
                 'PostgreSQL ' ~ version // 10000 ~ ' is too old: the project needs 15 or newer.'
             ) }}
         {%- endif -%}
+        {%- for raw_object in run_query(raw_objects_with_code()) -%}
+            {{ exceptions.raise_compiler_error(
+                raw_object[0] ~ ' is no plain table, and could have ' ~ target.user ~ ' run what another wrote (' ~ raw_object[1]
+                ~ '): drop it, then load again with --full-refresh what it held.'
+            ) }}
+        {%- endfor -%}
         {%- if single_value("select count(*) as reader_count from pg_roles where rolname = 'ontime_reader'") == 0 -%}
             {{ exceptions.raise_compiler_error(
                 'The server has no role ontime_reader: make the roles with ontime server roles.'
             ) }}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# What stands in raw beside plain tables, and could run code as whoever reads it: a build reads it as a role that may write
+   what people see. #}
+{% macro raw_objects_with_code() -%}
+    {%- set raw_schemas = graph.sources.values() | map(attribute='schema') | unique | reject('equalto', 'governance') | sort -%}
+    select
+        raw_schemas.nspname || '.' || objects.object_name as raw_object,
+        objects.kind
+    from (
+        select
+            relnamespace as schema_id,
+            relname as object_name,
+            case
+                when relrowsecurity then 'a table with policies'
+                when relkind in ('v', 'm') then 'a view'
+                else 'a relation of kind ' || cast(relkind as text)
+            end as kind
+        from pg_class
+        where relkind not in ('r', 'i', 't', 'S') or relrowsecurity
+        union all
+        select
+            pronamespace,
+            proname,
+            'a function'
+        from pg_proc
+        union all
+        select
+            tables.relnamespace,
+            tables.relname,
+            'column ' || columns.attname || ' has a type of its own'
+        from pg_class as tables
+        inner join pg_attribute as columns on tables.oid = columns.attrelid
+        inner join pg_type as types on columns.atttypid = types.oid
+        where tables.relkind = 'r' and types.typnamespace <> cast('pg_catalog' as regnamespace)
+    ) as objects
+    inner join pg_namespace as raw_schemas on objects.schema_id = raw_schemas.oid
+    where raw_schemas.nspname in ('{{ raw_schemas | join("', '") }}')
+    order by 1
+    limit 1
 {%- endmacro %}
 
 

@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from ontime.console import ReportingGroup, output
+from ontime.rights import new_files_restricted
 
 COMMANDS = "ontime.commands"
 # as one meets them; others follow
@@ -76,11 +77,13 @@ def _tell_version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    tell_version: Annotated[
+    ctx: typer.Context,
+    tell_version: Annotated[  # noqa: ARG001 - its callback has it
         bool, typer.Option("--version", help="Show the version and exit.", callback=_tell_version, is_eager=True)
     ] = False,
 ) -> None:
     """Options of `ontime` itself."""
+    ctx.with_resource(new_files_restricted())
 
 
 def _entry_points() -> dict[str, EntryPoint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from ontime.redaction import without_secrets
 from ontime.settings import PREFIX
 
 output = Console()
+# where lines of progress stay, those of long work come no faster
+SECONDS_BETWEEN_LINES = 5
 
 
 class ReportingGroup(TyperGroup):
@@ -52,11 +55,23 @@ def report(text: str) -> None:
 
 
 @contextmanager
-def progress_lines() -> Iterator[Callable[[str], None]]:
-    """A function that shows the present line of progress: in place on a terminal, else as lines on stderr."""
+def progress_lines(seconds_between: float = 0) -> Iterator[Callable[[str], None]]:
+    """A function that shows the present line of progress: in place on a terminal, else as lines on stderr.
+
+    Args:
+        seconds_between: How long a line waits for the one before it where all of them stay; those between are left out.
+    """
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield lambda line: console.print(without_secrets(line), markup=False, soft_wrap=True)
+        shown_at = float("-inf")
+
+        def show(line: str) -> None:
+            nonlocal shown_at
+            if time.monotonic() - shown_at >= seconds_between:
+                shown_at = time.monotonic()
+                console.print(without_secrets(line), markup=False, soft_wrap=True)
+
+        yield show
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:

@@ -12,6 +12,7 @@ from typing import IO
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from ontime.errors import InUseError
+from ontime.rights import refusal, user_name
 
 POLL_SECONDS = 0.2
 
@@ -28,9 +29,9 @@ def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str],
 
     Raises:
         InUseError: If the lock is still held after the wait.
+        OntimeError: If the file is another user's, who is named.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as stream:
+    with _opened(path, "a+") as stream:
 
         def other() -> str:
             return f"another {what} ({_process(path)})"
@@ -66,15 +67,30 @@ def wait_until(happened: Callable[[], bool], timeout_seconds: float, waiting: Ca
 
 
 def holder(path: Path) -> str | None:
-    """The process that holds a lock, None if it is free."""
-    if not path.exists():
-        return None
-    with path.open() as stream:
+    """The process that holds a lock, None if it is free.
+
+    Raises:
+        OntimeError: If the file is another user's, who is named.
+    """
+    try:
+        if not path.exists():
+            return None
+    except PermissionError:
+        raise refusal(path) from None
+    with _opened(path, "r") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return _process(path)
     return None
+
+
+def _opened(path: Path, mode: str) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open(mode)
+    except PermissionError:
+        raise refusal(path) from None
 
 
 def _locked(stream: IO[str]) -> bool:
@@ -87,4 +103,7 @@ def _locked(stream: IO[str]) -> bool:
 
 def _process(path: Path) -> str:
     text = path.read_text().strip()
-    return f"process {text}" if text else "a process that just started"
+    if not text:
+        return "a process that just started"
+    owner = path.stat().st_uid
+    return f"process {text}" if owner == os.geteuid() else f"process {text} of {user_name(owner)}"

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, Secret, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ontime.errors import OntimeError
+from ontime.setting_types import (
+    Address,
+    DuckdbMemory,
+    Folder,
+    FolderUrl,
+    JavaMemory,
+    Line,
+    Options,
+    PostgresName,
+    SparkMaster,
+    Target,
+    Word,
+)
 
 PREFIX = "ONTIME_"
-# a login has settings of its own, and addresses are shown and stored
-ADDRESS = r"^https?://[^@/]+(/[^@]*)?$"
 
 
 class Settings(BaseSettings):
@@ -23,6 +33,9 @@ class Settings(BaseSettings):
     Attributes:
         target: The dbt target, and with it the dlt destination.
         data_dir: Folder of the databases, landing and locks.
+        scratch_dir: Folder of all that is made for a time: downloads, rows on their way, rebuilds; default
+            `<data_dir>/scratch`.
+        file_group: The group that may read the files which are made from now on; unset, their owner alone may.
         landing_url: Folder or fsspec URL in which fetched files are kept; default `<data_dir>/landing`.
         working_url: Folder or fsspec URL of dlt's working files; default `<data_dir>/dlt`.
         storage_options: JSON object: the fsspec options (keys, endpoint) of `landing_url` and `working_url`.
@@ -90,15 +103,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
-    target: str = "dev"
-    data_dir: Path = Path("data")
-    landing_url: str = Field(default_factory=lambda data: str(data["data_dir"] / "landing"))
-    working_url: str = Field(default_factory=lambda data: str(data["data_dir"] / "dlt"))
-    storage_options: SecretStr = SecretStr("{}")
+    target: Target = "dev"
+    data_dir: Folder = Path("data")
+    scratch_dir: Folder = Field(default_factory=lambda data: data["data_dir"] / "scratch")
+    file_group: Word | None = None
+    landing_url: FolderUrl = Field(default_factory=lambda data: str(data["data_dir"] / "landing"))
+    working_url: FolderUrl = Field(default_factory=lambda data: str(data["data_dir"] / "dlt"))
+    storage_options: Annotated[Options, NoDecode] = Secret("{}")  # type: ignore[arg-type]  # read, as all are
 
-    bts_base_url: str = "https://transtats.bts.gov/PREZIP/"
-    asos_base_url: str = "https://mesonet.agron.iastate.edu"
-    carrier_history_url: str | None = None
+    bts_base_url: Address = "https://transtats.bts.gov/PREZIP/"
+    asos_base_url: Address = "https://mesonet.agron.iastate.edu"
+    carrier_history_url: Address | None = None
     asos_min_interval_seconds: float = Field(default=1.0, ge=0)
     http_attempts: int = Field(default=8, ge=1)
     http_timeout_seconds: float = Field(default=60, gt=0)
@@ -111,44 +126,44 @@ class Settings(BaseSettings):
     min_size_share: float = Field(default=0.5, ge=0, le=1)
     max_unpacked_bytes: int = Field(default=2_000_000_000, gt=0)
     lock_timeout_seconds: float = Field(default=60, ge=0)
-    memory_limit: str = "512MB"
+    memory_limit: DuckdbMemory = "512MB"
     threads: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1)
-    postgres_host: str | None = None
+    postgres_host: Line | None = None
     postgres_port: int = Field(default=54320, ge=1, le=65535)
-    postgres_database: str = "ontime"
-    postgres_user: str | None = None
+    postgres_database: PostgresName = "ontime"
+    postgres_user: PostgresName | None = None
     postgres_password: SecretStr | None = None
-    spark_dir: Path | None = None
-    spark_master: str = "local[*]"
-    spark_memory: str = "2g"
-    lake_catalog: str | None = None
-    lake_data_url: str | None = None
-    lake_s3_endpoint: str | None = None
-    lake_s3_region: str = "us-east-1"
+    spark_dir: Folder | None = None
+    spark_master: SparkMaster = "local[*]"
+    spark_memory: JavaMemory = "2g"
+    lake_catalog: Line | None = None
+    lake_data_url: FolderUrl | None = None
+    lake_s3_endpoint: Address | None = None
+    lake_s3_region: Word = "us-east-1"
     lake_s3_access_key: SecretStr | None = None
     lake_s3_secret_key: SecretStr | None = None
-    iceberg_uri: str | None = Field(default=None, pattern=ADDRESS)
-    iceberg_warehouse: str | None = None
+    iceberg_uri: Address | None = None
+    iceberg_warehouse: Line | None = None
     iceberg_credential: SecretStr | None = None
-    iceberg_oauth2_server_uri: str | None = Field(default=None, pattern=ADDRESS)
-    iceberg_oauth2_scope: str = "catalog"
-    iceberg_s3_endpoint: str | None = Field(default=None, pattern=ADDRESS)
-    iceberg_s3_region: str = "us-east-1"
+    iceberg_oauth2_server_uri: Address | None = None
+    iceberg_oauth2_scope: Line = "catalog"
+    iceberg_s3_endpoint: Address | None = None
+    iceberg_s3_region: Word = "us-east-1"
     iceberg_s3_access_key: SecretStr | None = None
     iceberg_s3_secret_key: SecretStr | None = None
 
-    kafka_bootstrap_servers: str | None = None
+    kafka_bootstrap_servers: Line | None = None
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_sasl_mechanism: str | None = None
-    kafka_sasl_username: str | None = None
+    kafka_sasl_mechanism: Word | None = None
+    kafka_sasl_username: Line | None = None
     kafka_sasl_password: SecretStr | None = None
-    kafka_ssl_ca: Path | None = None
-    kafka_ssl_certificate: Path | None = None
-    kafka_ssl_key: Path | None = None
+    kafka_ssl_ca: Folder | None = None
+    kafka_ssl_certificate: Folder | None = None
+    kafka_ssl_key: Folder | None = None
     kafka_idempotence: bool = True
     kafka_partitions: int = Field(default=3, ge=1)
     kafka_replication_factor: int = Field(default=1, ge=1)
-    kafka_options: SecretStr = SecretStr("{}")
+    kafka_options: Annotated[Options, NoDecode] = Secret("{}")  # type: ignore[arg-type]  # read, as all are
     stream_metrics_port: int = Field(default=0, ge=0, le=65535)
     stream_file: Path = Field(default_factory=lambda data: data["data_dir"] / "stream.duckdb")
     live_metrics_port: int = Field(default=0, ge=0, le=65535)
@@ -182,7 +197,9 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0]) if first["loc"] else ""
-            raise OntimeError(first["msg"], where=f"setting {PREFIX}{name.upper()}") from None
+            raise OntimeError(
+                first["msg"].removeprefix("Value error, "), where=f"setting {PREFIX}{name.upper()}"
+            ) from None
 
     @classmethod
     def variables(cls) -> list[str]:
@@ -215,27 +232,9 @@ class Settings(BaseSettings):
         return self.data_dir / "published" / "iceberg.json"
 
     def fsspec_options(self) -> dict[str, Any]:
-        """The fsspec options of `landing_url` and `working_url`.
-
-        Raises:
-            OntimeError: If `storage_options` is no JSON object.
-        """
-        return _json_object(self.storage_options, "STORAGE_OPTIONS")
+        """The fsspec options of `landing_url` and `working_url`."""
+        return self.storage_options.get_secret_value()
 
     def librdkafka_options(self) -> dict[str, Any]:
-        """The options of `kafka_options`.
-
-        Raises:
-            OntimeError: If it is no JSON object.
-        """
-        return _json_object(self.kafka_options, "KAFKA_OPTIONS")
-
-
-def _json_object(setting: SecretStr, name: str) -> dict[str, Any]:
-    try:
-        options = json.loads(setting.get_secret_value())
-    except json.JSONDecodeError:
-        options = None
-    if not isinstance(options, dict):
-        raise OntimeError("expected a JSON object", where=f"setting {PREFIX}{name}")
-    return options
+        """The options of `kafka_options`."""
+        return self.kafka_options.get_secret_value()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ontime.console import output, progress_lines, table
+from ontime.console import SECONDS_BETWEEN_LINES, output, progress_lines, table
 from ontime.settings import Settings
 from publishing import published_file
 from publishing.iceberg import publish as iceberg
@@ -54,7 +54,7 @@ def publish(
 
 
 def _publish_file(settings: Settings, *, force: bool, allow_empty: bool) -> None:
-    with progress_lines() as tell:
+    with progress_lines(SECONDS_BETWEEN_LINES) as tell:
         done = published_file.publish(settings, tell, force=force, allow_empty=allow_empty)
     shown = table("Published", "table", "rows")
     for name, rows in done.tables.items():
@@ -64,7 +64,7 @@ def _publish_file(settings: Settings, *, force: bool, allow_empty: bool) -> None
 
 
 def _publish_iceberg(settings: Settings, *, force: bool, allow_empty: bool) -> None:
-    with progress_lines() as tell:
+    with progress_lines(SECONDS_BETWEEN_LINES) as tell:
         done = iceberg.publish(settings, tell, force=force, allow_empty=allow_empty)
     shown = table("Published", "table", "rows", "snapshot")
     for name, published in done.tables.items():

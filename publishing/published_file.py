@@ -14,6 +14,8 @@ from engines.targets import open_warehouse
 from ontime.errors import OntimeError
 from ontime.full_disk import full_disk
 from ontime.locks import exclusive_lock
+from ontime.rights import make_data_folders
+from ontime.scratch import work_folder
 from ontime.settings import Settings
 from ontime.sql import quote_sql, quoted
 
@@ -56,8 +58,11 @@ def publish(
             is in use.
     """
     target = settings.published_database
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with exclusive_lock(target.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"):
+    make_data_folders(settings)
+    with (
+        exclusive_lock(target.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"),
+        work_folder(settings, "publish"),
+    ):
         new = target.with_name(f"{target.name}.new")
         _remove(new)
         try:

@@ -9,10 +9,19 @@ from xdist.scheduler import LoadFileScheduling
 from ontime.settings import Settings
 
 QUARTERS = ("test_parity_of_engines", "test_postgres_warehouse", "test_lake_warehouse")
-LONGEST_FIRST = (
-    "test_spark_warehouse",
-    *QUARTERS,
+FIRST_RUN = (
+    "test_checks",
+    "test_defects_are_noticed",
+    "test_docs_site",
+    "test_how_tos",
+    "test_metrics",
+    "test_published_answers",
     "test_readme",
+)
+LONGEST_FIRST = (
+    *FIRST_RUN,
+    *QUARTERS,
+    "test_spark_warehouse",
     "test_training_set_parts",
     "test_leakage",
     "test_training_sets",
@@ -25,13 +34,7 @@ LONGEST_FIRST = (
     "test_excluded_aircraft",
     "test_crashes",
 )
-SAMPLE_WAREHOUSE = (
-    "test_defects_are_noticed",
-    "test_docs_site",
-    "test_metrics",
-    "test_published_answers",
-)
-GROUPS = {"quarters": QUARTERS, "sample_warehouse": SAMPLE_WAREHOUSE}
+GROUPS = {"quarters": QUARTERS, "first_run": FIRST_RUN}
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
 
 

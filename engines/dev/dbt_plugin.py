@@ -15,9 +15,12 @@ from dbt_common.exceptions import DbtRuntimeError
 from engines.dev.destination import DevEngine
 from engines.duckdb_file import open_duckdb
 from ontime.errors import OntimeError
+from ontime.scratch import spill_folder
 from ontime.settings import Settings
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
+    import duckdb
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
 
@@ -38,3 +41,7 @@ class Plugin(BasePlugin):
             open_duckdb(Path(creds.path), settings, tell, config=config).close()
         except OntimeError as error:
             raise DbtRuntimeError(str(error)) from None
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Let what does not fit into memory go to scratch."""
+        conn.execute(f"set temp_directory = {quote_sql(spill_folder())}")

@@ -140,7 +140,7 @@ def statements(settings: Settings, *options: str) -> list[str]:
         made.append(f"create or replace secret __default_postgres (type postgres, password {quote_sql(password)})")
     if is_remote(settings):
         made.append(_s3_secret(settings))
-    given = ", ".join((f"metadata_schema '{LAKE}'", *options))
+    given = ", ".join((f"metadata_schema {quote_sql(LAKE)}", *options))
     made.append(f"attach {quote_sql(f'ducklake:postgres:{connection_string(found)}')} as {LAKE} ({given})")
     return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +21,16 @@ from engines.lake.catalog import (
     is_remote,
     s3_keys,
 )
+from engines.lake.lock import locked
 from engines.memory import connect_in_memory
-from engines.postgres.connection import OWNER, connect, parameters
+from engines.postgres.connection import OWNER, parameters
 from engines.postgres.findings import server_findings
-from engines.postgres.lock import lock_raw
+from engines.postgres.lock import Work
 from engines.raw_copy import copy_raw
 from engines.versions import package_findings
 from ontime.errors import NotYetError, OntimeError
 from ontime.full_disk import full_disk
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -68,8 +70,7 @@ class LakeEngine(UpdatableTables):
             if read_only:
                 attach(connection, settings, "read_only")
             else:
-                own = stack.enter_context(closing(connect(catalog_settings(settings), OWNER)))
-                lock_raw(own, settings, progress, catalog_name(settings))
+                stack.enter_context(locked(settings, Work.INGEST, progress))
                 create(connection, settings)
             connection.execute(f"use {LAKE}")
             yield connection
@@ -97,7 +98,7 @@ class LakeEngine(UpdatableTables):
         with opened(settings) as connection:
             if version is None:
                 attach(connection, settings, "read_only")
-                ((version,),) = connection.execute(f"from ducklake_current_snapshot('{LAKE}')").fetchall()
+                ((version,),) = connection.execute(f"from ducklake_current_snapshot({quote_sql(LAKE)})").fetchall()
                 connection.execute(f"detach {LAKE}")
             attach(connection, settings, "read_only", f"snapshot_version {version}")
             connection.execute(f"use {LAKE}")

@@ -88,6 +88,11 @@ def _refusal(settings: Settings, found: dict[str, Any], said: str) -> str:
     server = f"PostgreSQL at {found['host']}:{found['port']}"
     if "password authentication failed" in said or "no password supplied" in said or "does not exist" in said:
         return _unknown(server, found, said)
+    if "permission denied for database" in said:
+        return (
+            f"{server} does not let {found['user']} into database {found['dbname']}: set its rights with ontime server"
+            " roles, for which set ONTIME_POSTGRES_USER to an administrator"
+        )
     reason = said.strip().splitlines()[0].rpartition("failed: ")[2].removeprefix("FATAL:").strip()
     start = "start it with ontime server start" if settings.postgres_host is None else "see that it runs"
     return f"{server} cannot be reached ({reason}): {start}, or set ONTIME_POSTGRES_HOST and ONTIME_POSTGRES_PORT"

@@ -12,7 +12,7 @@ from engines.extensions import extension_findings, load_extensions
 from engines.memory import connect_in_memory
 from engines.postgres.connection import LOADER, TRANSFORMER, connect, connection_string, parameters
 from engines.postgres.findings import role_findings, server_findings
-from engines.postgres.lock import lock_raw
+from engines.postgres.lock import Work, lock
 from engines.raw_copy import copy_raw
 from engines.versions import package_findings
 from ontime.errors import NotYetError
@@ -53,7 +53,7 @@ class PostgresEngine(UpdatableTables):
         """Attach the database as the loader; see `Engine.open_raw`."""
         with closing(connect(settings, LOADER)) as own:
             if not read_only:
-                lock_raw(own, settings, progress, f"database {settings.postgres_database}")
+                lock(own, Work.INGEST, settings, progress, f"database {settings.postgres_database}")
             with _attached(settings, LOADER, read_only=read_only) as connection:
                 yield connection
 

@@ -46,7 +46,7 @@ def server_findings(settings: Settings, role: str) -> Iterator[Finding]:
             yield ok(CHECK, f"{version} at {where}; {found['user']} logs in")
         if holder := lock_holder(connection):
             yield Finding(
-                "warning", "locks", f"{where}: {holder} is loading", "wait for it to end before the next ingest"
+                "warning", "locks", f"{where}: in use by {holder}", "wait for it to end before the next ingest"
             )
 
 
@@ -78,10 +78,25 @@ def role_findings(settings: Settings) -> Iterator[Finding]:
             yield Finding("problem", "roles", f"{user} may not write, or there is no, {', '.join(closed)}", ROLES_TODO)
         if not missing and not closed:
             yield ok("roles", f"{user} may write {', '.join(schemas)}")
+    if settings.postgres_user is None:
+        yield from _function_findings(settings)
     passfile = password_file(settings, user) if settings.postgres_password is None else None
     if passfile and os.environ.get("PGPASSFILE") != str(passfile):
         found = "dbt does not look into the data folder for its password, as ontime does"
         yield Finding("warning", "roles", found, f"export PGPASSFILE={passfile}")
+
+
+def _function_findings(settings: Settings) -> Iterator[Finding]:
+    """Whether one role can have another run its functions."""
+    with closing(connect(settings, LOADER)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select lanname from pg_language where lanpltrusted and has_language_privilege(oid, 'usage') order by 1"
+        )
+        languages = ", ".join(name for (name,) in cursor.fetchall())
+    if languages:
+        found = f"{LOADER} may make functions in {languages}, which views would have others run"
+        todo = f"revoke usage on language {languages} from public, as their owner"
+        yield Finding("warning", "roles", found, todo)
 
 
 def _column(connection: psycopg2.extensions.connection, sql: str, names: list[str]) -> list[Any]:

@@ -8,9 +8,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from engines.postgres.connection import LOADER, OWNER, READER, TRANSFORMER, connect, parameters
+from engines.postgres.lock import SCHEMA as LOCKS
+from engines.postgres.lock import TABLE as LOCKED
 from engines.postgres.server import ADMIN, EmbeddedServer
 from ontime.errors import OntimeError
 from ontime.schemas import BUILT_SCHEMAS, RAW_SCHEMAS, READ_SCHEMAS
+from ontime.sql import quoted
 
 if TYPE_CHECKING:
     import psycopg2.extensions
@@ -49,8 +52,10 @@ def make_roles(settings: Settings, databases: tuple[str, ...] = ()) -> list[str]
             _execute(connection, *_memberships(connection))
             for database in (settings.postgres_database, *databases):
                 _make_database(connection, database)
+            if settings.postgres_host is None:
+                _execute(connection, *map(_close, _open_databases(connection)))
         with closing(connect(settings, ADMIN)) as connection:
-            _execute(connection, "begin", *_rights(settings.postgres_database), "commit")
+            _execute(connection, "begin", *_rights(settings.postgres_database), *_languages(connection), "commit")
     except psycopg2.Error as error:
         raise OntimeError(
             f"{found['user']} could not make the roles ({str(error).strip().splitlines()[0]})",
@@ -58,6 +63,15 @@ def make_roles(settings: Settings, databases: tuple[str, ...] = ()) -> list[str]
             remedy="set ONTIME_POSTGRES_USER to an administrator",
         ) from None
     return made
+
+
+def open_databases(settings: Settings) -> list[str]:
+    """The server's databases to which whoever has a role may connect, and so may the four.
+
+    On a server of one's own `make_roles` leaves none; on others these may be in use by others.
+    """
+    with closing(connect(settings, ADMIN, "postgres")) as connection:
+        return _open_databases(connection)
 
 
 def _make_role(connection: psycopg2.extensions.connection, settings: Settings, role: str) -> bool:
@@ -95,14 +109,38 @@ def _memberships(connection: psycopg2.extensions.connection) -> Iterator[str]:
 
 def _make_database(connection: psycopg2.extensions.connection, database: str) -> None:
     if not _rows(connection, "select 1 from pg_database where datname = %s", database):
-        _execute(connection, f'create database "{database}" owner {OWNER} {DATABASE_OPTIONS}')
-    _execute(connection, f'revoke all on database "{database}" from public')
+        _execute(connection, f"create database {quoted(database)} owner {OWNER} {DATABASE_OPTIONS}")
+    _execute(connection, _close(database))
+
+
+def _open_databases(connection: psycopg2.extensions.connection) -> list[str]:
+    found = _rows(
+        connection,
+        "select datname from pg_database"
+        " where datallowconn and has_database_privilege('public', oid, 'connect') order by 1",
+    )
+    return [name for (name,) in found]
+
+
+def _close(database: str) -> str:
+    return f"revoke all on database {quoted(database)} from public"
+
+
+def _languages(connection: psycopg2.extensions.connection) -> Iterator[str]:
+    """Nobody makes functions: whoever selects from a view, or a table with policies, runs those in it as himself."""
+    found = _rows(
+        connection,
+        "select lanname from pg_language where lanpltrusted"
+        " and has_language_privilege('public', oid, 'usage') and pg_has_role(lanowner, 'usage')",
+    )
+    for (language,) in found:
+        yield f"revoke usage on language {quoted(language)} from public"
 
 
 def _rights(database: str) -> Iterator[str]:
-    yield f"alter database \"{database}\" set timezone to 'UTC'"
-    yield f'grant connect on database "{database}" to {LOADER}, {READER}'
-    yield f'grant connect, temporary on database "{database}" to {TRANSFORMER}'
+    yield f"alter database {quoted(database)} set timezone to 'UTC'"
+    yield f"grant connect on database {quoted(database)} to {LOADER}, {READER}"
+    yield f"grant connect, temporary on database {quoted(database)} to {TRANSFORMER}"
     yield "revoke create on schema public from public"
     for schema in RAW_SCHEMAS:
         yield f"create schema if not exists {schema} authorization {OWNER}"
@@ -110,6 +148,12 @@ def _rights(database: str) -> Iterator[str]:
         yield f"grant usage on schema {schema} to {TRANSFORMER}"
         yield f"grant select on all tables in schema {schema} to {TRANSFORMER}"
         yield f"alter default privileges for role {LOADER} in schema {schema} grant select on tables to {TRANSFORMER}"
+    yield f"create schema if not exists {LOCKS} authorization {OWNER}"
+    yield f"create table if not exists {LOCKS}.{LOCKED} ()"
+    yield f"alter table {LOCKS}.{LOCKED} owner to {OWNER}"
+    yield f"grant usage on schema {LOCKS} to {LOADER}"
+    # enough to lock it in any mode
+    yield f"grant update on {LOCKS}.{LOCKED} to {LOADER}"
     for schema in BUILT_SCHEMAS:
         yield f"create schema if not exists {schema} authorization {OWNER}"
         yield f"grant usage, create on schema {schema} to {TRANSFORMER}"

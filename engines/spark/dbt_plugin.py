@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Final
 
 from dbt.flags import get_flags
 from dbt.plugins.manager import dbtPlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from engines.dbt_process import WITHOUT_AN_ENGINE
 from engines.spark.java import java
 from ontime.errors import OntimeError
-
-WITHOUT_AN_ENGINE: Final = {"clean", "deps", "init", "list", "parse", "serve"}
 
 
 class JavaForSpark(dbtPlugin):

@@ -19,7 +19,7 @@ from engines.spark.master import master_findings
 from engines.versions import package_findings
 from ontime.errors import NotYetError
 from ontime.locks import exclusive_lock
-from ontime.sql import quote_sql
+from ontime.sql import quote_sql, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -181,13 +181,13 @@ def _see_table(connection: duckdb.DuckDBPyConnection, table: Path) -> None:
     for pattern in ("*.parquet", "*=*/*.parquet"):
         if any(table.glob(pattern)):
             files = quote_sql(f"{table}/{pattern}")
-            rows = f"read_parquet({files}, hive_partitioning = {str('=' in pattern).lower()})"
+            rows = f"read_parquet({files}, hive_partitioning = {'true' if '=' in pattern else 'false'})"
             _make_view(connection, table.parent.name.removesuffix(".db"), table.name, rows)
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, schema: str, name: str, rows: str) -> None:
-    connection.execute(f'create schema if not exists "{schema}"')
-    connection.execute(f'create or replace view "{schema}"."{name}" as from {rows}')
+    connection.execute(f"create schema if not exists {quoted(schema)}")
+    connection.execute(f"create or replace view {quoted(schema)}.{quoted(name)} as from {rows}")
 
 
 def _load_id(path: Path) -> str:

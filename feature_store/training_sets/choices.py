@@ -1,16 +1,14 @@
 """What a training set is asked to hold, checked before anything is built."""
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
-from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
 from feature_store.training_sets.definition import Definition
 from ontime.errors import OntimeError
-
-UNITS_MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
+from ontime.spans import is_span, read_span
+from ontime.times import read_time
 
 
 class Choices(BaseModel):
@@ -72,10 +70,9 @@ def read_horizon(text: str) -> int:
     Raises:
         OntimeError: It is none.
     """
-    found = re.fullmatch(r"([0-9]{1,6})([mhd])", text.strip())
-    if found is None:
+    if not is_span(text.strip()):
         raise OntimeError(f"--horizon {text!r} is no time span", remedy="write for example 30m, 2h or 1d")
-    return int(found[1]) * UNITS_MINUTES[found[2]]
+    return int(read_span(text.strip()) / timedelta(minutes=1))
 
 
 def read_groups(text: str | None) -> tuple[str, ...]:
@@ -92,8 +89,8 @@ def read_groups(text: str | None) -> tuple[str, ...]:
     return groups
 
 
-def read_instant(option: str, text: str | None) -> datetime | None:
-    """An instant as UTC without zone; text without a zone is UTC.
+def read_instant(option: str, text: str | None, *, is_end: bool = False) -> datetime | None:
+    """The first instant of a month, of a day or itself, as UTC without zone; with `is_end` the first that is past it.
 
     Raises:
         OntimeError: It is none.
@@ -101,12 +98,10 @@ def read_instant(option: str, text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        instant = datetime.fromisoformat(text)
-        return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        raise OntimeError(
-            f"{option} {text!r} is no instant", remedy="write for example 2013-06-01 or 2013-06-01T12:00Z"
-        ) from None
+        time = read_time(text)
+    except OntimeError as error:
+        raise OntimeError(f"{option} {error.found}", remedy=error.remedy) from None
+    return time.end if is_end else time.first
 
 
 def span(minutes: int) -> str:

@@ -9,12 +9,12 @@ from feature_store.training_sets import sets as training_sets
 from feature_store.training_sets.choices import Choices, read_groups, read_horizon, read_instant
 from feature_store.training_sets.receipt import sets_folder
 from feature_store.training_sets.sets import receipts
-from ontime.console import ReportingGroup, output, progress_lines, report
+from ontime.console import SECONDS_BETWEEN_LINES, ReportingGroup, output, progress_lines, report
 from ontime.errors import OntimeError
 from ontime.settings import Settings
+from ontime.times import FORMS
 
 Name = Annotated[str, typer.Argument(help="Name of the training set: a folder in <data_dir>/training_sets.")]
-
 app = typer.Typer(
     cls=ReportingGroup,
     add_completion=False,
@@ -24,7 +24,7 @@ app = typer.Typer(
 
 
 @app.command(
-    epilog="Examples: ontime training-set create summer --start 2013-06-01 --end 2013-09-01; "
+    epilog="Examples: ontime training-set create summer --start 2013-06 --end 2013-08; "
     "ontime training-set create small --horizon 30m --features origin,carrier"
 )
 def create(
@@ -33,9 +33,10 @@ def create(
         list[str],
         typer.Option(metavar="SPAN", help="Time before scheduled departure: 30m, 2h or 24h; can be repeated."),
     ] = ["2h"],  # noqa: B006 - typer copies it
-    start: Annotated[str | None, typer.Option(metavar="INSTANT", help="First instant of prediction, UTC.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help=f"Where predictions begin: {FORMS}.")] = None,
     end: Annotated[
-        str | None, typer.Option(metavar="INSTANT", help="First instant of prediction that is left out, UTC.")
+        str | None,
+        typer.Option(metavar="TIME", help="Where they end; a month or a day is included, an instant is not."),
     ] = None,
     features: Annotated[
         str | None,
@@ -46,7 +47,9 @@ def create(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", metavar="INSTANT", help="Use only loads completed and labels known by then, UTC; by default all."
+            "--as-of",
+            metavar="TIME",
+            help="Use only loads completed and labels known by then, when a month or a day begins; by default all.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a set of the same name.")] = False,
@@ -56,12 +59,11 @@ def create(
     choices = Choices(
         horizons_minutes=tuple(sorted({read_horizon(text) for text in horizon})),
         start=read_instant("--start", start),
-        end=read_instant("--end", end),
+        end=read_instant("--end", end, is_end=True),
         features=read_groups(features),
     )
-    with progress_lines() as tell:
-        tell("building the examples from raw")
-        receipt = training_sets.create(settings, name, choices, read_instant("--as-of", as_of), force=force)
+    with progress_lines(SECONDS_BETWEEN_LINES) as tell:
+        receipt = training_sets.create(settings, name, choices, read_instant("--as-of", as_of), tell, force=force)
     table = Table("part", "rows", "first prediction (UTC)", "last prediction (UTC)", title_justify="left")
     table.title = f"Training set {name}"
     table.columns[1].justify = "right"
@@ -80,9 +82,8 @@ def create(
 @app.command(epilog="Example: ontime training-set verify summer")
 def verify(name: Name) -> None:
     """Make a set again from its loads, and compare byte for byte."""
-    with progress_lines() as tell:
-        tell("building the examples from raw again")
-        findings = training_sets.verify(Settings.load(), name)
+    with progress_lines(SECONDS_BETWEEN_LINES) as tell:
+        findings = training_sets.verify(Settings.load(), name, tell)
     if findings.is_sound:
         output.print(f"{name} is what raw gives, byte for byte.")
         return

@@ -181,4 +181,4 @@ def read_parts(folder: Path, parts: dict[str, Part]) -> str:
 
 
 def _literal(instant: datetime) -> str:
-    return f"timestamp '{instant.isoformat(sep=' ')}'"
+    return f"timestamp {quote_sql(instant.isoformat(sep=' '))}"

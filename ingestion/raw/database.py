@@ -119,7 +119,7 @@ class RawDatabase:
             OntimeError: If there are such files, and the engine's raw tables cannot be changed.
         """
         files = " union all ".join(
-            f"select '{source}' as source, files._dlt_load_id, files.file, loads.inserted_at"
+            f"select {quote_sql(source)} as source, files._dlt_load_id, files.file, loads.inserted_at"
             f" from {dataset_name(source)}.loaded_files as files"
             f" inner join {dataset_name(source)}.{LOADS_TABLE} as loads on files._dlt_load_id = loads.load_id"
             " where files.load_number is null"

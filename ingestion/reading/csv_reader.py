@@ -77,7 +77,7 @@ class DelimitedFile:
         nulls = ", ".join(quote_sql(text) for text in self.null_strings)
         return (
             f"read_csv({quote_sql(str(path))}, columns={{{columns}}}, auto_detect=false, header=true,"
-            f" delim={quote_sql(delimiter)}, quote='{quote}', escape='{quote}', nullstr=[{nulls}],"
+            f" delim={quote_sql(delimiter)}, quote={quote_sql(quote)}, escape={quote_sql(quote)}, nullstr=[{nulls}],"
             f" max_line_size={2 * LONGEST_LINE_BYTES}, strict_mode=true)"
         )
 

@@ -15,7 +15,7 @@ from ingestion.raw.tables import RawColumn
 from ingestion.reading.csv_reader import MARKS, DelimitedFile
 from ingestion.reading.layout import Layout
 from ingestion.source import DamagedValues
-from ontime.sql import quote_sql
+from ontime.sql import quote_sql, quoted
 
 FIRST_ROW_LINE = 2
 # With DuckDB's default of 122,880 the 112 columns of a month take more than its memory limit and spill.
@@ -262,7 +262,7 @@ class Projection:
 
 
 def _name(column: RawColumn) -> str:
-    return f'"{column.name}"'
+    return quoted(column.name)
 
 
 def _matches(text: str, pattern: str) -> str:

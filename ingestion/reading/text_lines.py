@@ -19,11 +19,11 @@ def lines_sql(path: Path) -> str:
         path: The local file.
     """
     return f"""
-        select line_number, if(line_number = 1, replace(line, '{BYTE_ORDER_MARK}', ''), line) as line
+        select line_number, if(line_number = 1, replace(line, {quote_sql(BYTE_ORDER_MARK)}, ''), line) as line
         from (
             select row_number() over () as line_number, line
             from read_csv(
-                {quote_sql(str(path))}, columns = {{'line': 'varchar'}}, delim = '{NO_DELIMITER}', quote = '',
+                {quote_sql(str(path))}, columns = {{'line': 'varchar'}}, delim = {quote_sql(NO_DELIMITER)}, quote = '',
                 escape = '', comment = '', header = false, auto_detect = false, parallel = false,
                 strict_mode = false, encoding = 'latin-1'
             )

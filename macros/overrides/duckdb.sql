@@ -1,9 +1,10 @@
-{# Comments on columns are the project's descriptions. DuckLake keeps none of a view's columns; the catalogue has them. #}
+{# DuckLake keeps no comments on a view's columns; the catalogue has them. #}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
-    {%- if relation.is_view and adapter.is_ducklake(relation) -%}
-        {{ return('select 1') }}
+    {%- if not (relation.is_view and adapter.is_ducklake(relation)) -%}
+        {%- for name, column in column_dict.items() %}
+    comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column['description']) }};
+        {%- endfor -%}
     {%- endif -%}
-    {{ return(dbt.duckdb__alter_column_comment(relation, column_dict)) }}
 {%- endmacro %}
 
 
@@ -14,4 +15,13 @@
 
 {% materialization snapshot, adapter='duckdb' %}
     {{ return(take_snapshot(dbt.materialization_snapshot_default, dbt.materialization_table_duckdb)) }}
+{% endmaterialization %}
+
+
+{% materialization table, adapter='duckdb' %}
+    {{ return(build_if_changed(dbt.materialization_table_duckdb)) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='duckdb' %}
+    {{ return(build_if_changed(dbt.materialization_incremental_duckdb)) }}
 {% endmaterialization %}

@@ -9,6 +9,13 @@
 {%- endmacro %}
 
 
+{% macro postgres__alter_column_comment(relation, column_dict) -%}
+    {%- for name, column in column_dict.items() %}
+    comment on column {{ relation }}.{{ name }} is {{ postgres_escape_comment(column['description']) }};
+    {%- endfor -%}
+{%- endmacro %}
+
+
 {# dbt compares a model with its contract, and makes its table, by these two. #}
 {% macro postgres__get_empty_schema_sql(columns) -%}
     {{ return(default__get_empty_schema_sql(columns_in_native_types(columns))) }}

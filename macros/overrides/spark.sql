@@ -44,3 +44,20 @@
 {% materialization snapshot, adapter='spark' %}
     {{ return(take_snapshot(dbt.materialization_snapshot_spark, dbt.materialization_table_spark)) }}
 {% endmaterialization %}
+
+
+{% materialization table, adapter='spark' %}
+    {{ return(build_if_changed(dbt.materialization_table_spark)) }}
+{% endmaterialization %}
+
+{% materialization view, adapter='spark' %}
+    {{ return(build_if_changed(dbt.materialization_view_spark)) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='spark' %}
+    {{ return(build_if_changed(dbt.materialization_incremental_spark)) }}
+{% endmaterialization %}
+
+{% materialization seed, adapter='spark' %}
+    {{ return(build_seed(dbt.materialization_seed_spark)) }}
+{% endmaterialization %}

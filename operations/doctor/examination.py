@@ -13,6 +13,7 @@ from engines.relations import found_relations
 from engines.targets import engine as find_engine
 from engines.targets import open_warehouse
 from ontime.errors import OntimeError
+from ontime.scratch import DBT, at_work
 from ontime.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ OF_THE_SETTINGS: Final = (
     ("published copy", "operations.doctor.examination:published_findings"),
     ("dlt packages", "operations.doctor.loads:working_findings"),
     ("locks", "operations.doctor.loads:lock_findings"),
-    ("scratch folders", "operations.doctor.loads:scratch_findings"),
+    ("leftovers", "operations.doctor.leftovers:leftover_findings"),
     ("folders", "operations.doctor.folders:folder_findings"),
 )
 
@@ -61,9 +62,13 @@ def warehouse_findings(settings: Settings) -> Iterator[Finding]:
     """
     with open_warehouse(settings, _silent) as connection:
         yield ok("warehouse", f"the marts on target {settings.target} can be read")
+        last = last_build(connection)
+        if last and last.failed_nodes is None and (process := at_work(settings, DBT)):
+            yield Finding("warning", "builds", f"{last}: {process} is at work", "wait for it to end")
+            return
         try:
             verify_builds(connection, found_relations(connection))
-            yield ok("builds", f"{last_build(connection) or 'none is noted'}")
+            yield ok("builds", f"{last or 'none is noted'}")
         except OntimeError as error:
             yield Finding.of("builds", error)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 
 from engines.finding import Finding
@@ -16,7 +15,7 @@ def folder_findings(settings: Settings) -> Iterator[Finding]:
         "ONTIME_DATA_DIR": str(settings.data_dir),
         "ONTIME_LANDING_URL": settings.landing_url,
         "ONTIME_WORKING_URL": settings.working_url,
-        "TMPDIR": tempfile.gettempdir(),
+        "ONTIME_SCRATCH_DIR": str(settings.scratch_dir),
     }
     for variable, url in folders.items():
         yield writable(url, settings.fsspec_options(), variable)

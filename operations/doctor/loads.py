@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 from engines.finding import Finding, ok
 from engines.targets import open_raw
-from feature_store.training_sets.receipt import sets_folder
 from ingestion.raw.database import RawDatabase
 from ingestion.run import LOCK_FILE as INGEST_LOCK
 from ingestion.working_folder import left_behind
 from ontime.errors import NotYetError
 from ontime.locks import holder
 from ontime.schemas import SOURCES
-from ontime.scratch import REBUILD, UNFINISHED_SET, abandoned
 from ontime.settings import Settings
 from operations.status.state import SourceStatus, source_statuses
 from publishing.published_file import LOCK_FILE as PUBLISH_LOCK
@@ -43,17 +41,6 @@ def working_findings(settings: Settings) -> Iterator[Finding]:
         yield ok(check, f"{where}, which {process} is loading")
     else:
         yield Finding("warning", check, where, "run ontime ingest: it removes them and loads their files again")
-
-
-def scratch_findings(settings: Settings) -> Iterator[Finding]:
-    """What commands that were killed left of training sets."""
-    check = "scratch folders"
-    left = [*abandoned(settings.data_dir, REBUILD), *abandoned(sets_folder(settings), UNFINISHED_SET)]
-    if not left:
-        yield ok(check, f"none left in {settings.data_dir}")
-        return
-    where = f"left by a command that was killed: {', '.join(map(str, left))}"
-    yield Finding("warning", check, where, "remove them, or leave it to the next ontime training-set create or verify")
 
 
 def load_findings(settings: Settings) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ontime.console import ReportingGroup, output, progress_lines
 from ontime.settings import Settings
-from ontime.spans import check_span, read_span
+from ontime.spans import check_age, check_span, read_age, read_span
 from operations.lake import upkeep
 
 app = typer.Typer(
@@ -54,7 +54,12 @@ def merge() -> None:
 @app.command(epilog="Example: ontime lake expire --older-than 7d --keep-named")
 def expire(
     older_than: Annotated[
-        str, typer.Option(metavar="SPAN", help="Age from which snapshots are dropped: 12h or 7d.", callback=check_span)
+        str,
+        typer.Option(
+            metavar="AGE",
+            help="Age from which snapshots are dropped: 12h, 7d, or before a time as 2013-03-01.",
+            callback=check_age,
+        ),
     ],
     grace: Annotated[
         str,
@@ -72,7 +77,7 @@ def expire(
         done = upkeep.expire(
             Settings.load(),
             tell,
-            older_than=read_span(older_than),
+            older_than=read_age(older_than),
             grace=read_span(grace),
             keep_named=keep_named,
         )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from engines.lake.catalog import LAKE, attach, catalog_name, catalog_settings
+from engines.lake.catalog import LAKE, attach, catalog_name
 from engines.lake.destination import opened
-from engines.postgres.connection import OWNER, connect
-from engines.postgres.lock import lock_raw
+from engines.lake.lock import locked
+from engines.postgres.lock import Work
 from feature_store.training_sets.receipt import named_snapshots
 from ontime.errors import OntimeError
+from ontime.scratch import work_folder
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 # no build takes this long, so a file that nothing names after it is what a process that was cut off left
 ORPHAN_AGE: Final = timedelta(days=1)
+LAKE_TEXT: Final = quote_sql(LAKE)
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,11 @@ def merge(settings: Settings, progress: Progress) -> Merge:
     The old files stay until `expire`, as somebody may be reading them.
 
     Raises:
-        OntimeError: If the lake cannot be reached, an ingest has it for too long, or a build changed the same tables.
+        OntimeError: If the lake cannot be reached, or an ingest or a build has it for too long.
     """
     with _writing(settings, progress) as connection:
-        written = _call(connection, settings, f"ducklake_flush_inlined_data('{LAKE}')")
-        merged = _call(connection, settings, f"ducklake_merge_adjacent_files('{LAKE}')")
+        written = _call(connection, settings, f"ducklake_flush_inlined_data({LAKE_TEXT})")
+        merged = _call(connection, settings, f"ducklake_merge_adjacent_files({LAKE_TEXT})")
         return Merge(
             sum(rows for _, _, rows in written),
             sum(files for _, _, files, _ in merged),
@@ -116,8 +119,8 @@ def expire(
         keep_named: Leave the snapshots that training sets name.
 
     Raises:
-        OntimeError: If a training set names one of the old snapshots and they are not to be kept, or the lake cannot
-            be reached; nothing is dropped then.
+        OntimeError: If a training set names one of the old snapshots and they are not to be kept, the lake cannot be
+            reached, or an ingest or a build has it for too long; nothing is dropped then.
     """
     with _writing(settings, progress) as connection:
         limit = datetime.now(UTC).replace(tzinfo=None) - older_than
@@ -127,18 +130,29 @@ def expire(
             raise OntimeError(_refusal(kept))
         dropped = [str(snapshot.number) for snapshot in old if not snapshot.named_by]
         if dropped:
-            _call(connection, settings, f"ducklake_expire_snapshots('{LAKE}', versions => [{', '.join(dropped)}])")
-        removed = _call(connection, settings, f"ducklake_cleanup_old_files('{LAKE}', older_than => {_ago(grace)})")
-        orphans = f"ducklake_delete_orphaned_files('{LAKE}', older_than => {_ago(max(grace, ORPHAN_AGE))})"
+            _call(
+                connection,
+                settings,
+                f"ducklake_expire_snapshots({LAKE_TEXT}, versions => [{', '.join(dropped)}])",
+            )
+        removed = _call(connection, settings, f"ducklake_cleanup_old_files({LAKE_TEXT}, older_than => {_ago(grace)})")
+        orphans = f"ducklake_delete_orphaned_files({LAKE_TEXT}, older_than => {_ago(max(grace, ORPHAN_AGE))})"
         removed += _call(connection, settings, orphans)
         return Expiry(len(dropped), kept, len(removed))
 
 
 @contextmanager
 def _writing(settings: Settings, progress: Progress) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The lake, with no ingest beside."""
-    with closing(connect(catalog_settings(settings), OWNER)) as own, opened(settings) as connection:
-        lock_raw(own, settings, progress, catalog_name(settings))
+    """The lake, with nobody else at work.
+
+    DuckLake drops a snapshot that an open transaction reads, too, and with it what tells that transaction of others'
+    changes: one of the two may then be lost without a word.
+    """
+    with (
+        work_folder(settings, "lake"),
+        locked(settings, Work.UPKEEP, progress),
+        opened(settings) as connection,
+    ):
         attach(connection, settings)
         yield connection
 
@@ -147,7 +161,7 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, settings: Settings) -> lis
     named = named_snapshots(settings)
     rows = connection.execute(
         "select snapshot_id, timezone('UTC', snapshot_time), changes"
-        f" from ducklake_snapshots('{LAKE}') order by snapshot_id"
+        f" from ducklake_snapshots({LAKE_TEXT}) order by snapshot_id"
     ).fetchall()
     return [
         Snapshot(number, made_at, _told(changes), tuple(named.get(number, ()))) for number, made_at, changes in rows

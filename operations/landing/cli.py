@@ -11,7 +11,7 @@ from ingestion.run import LOCK_FILE
 from ontime.console import ReportingGroup, output, progress_lines, table
 from ontime.locks import exclusive_lock
 from ontime.settings import Settings
-from ontime.spans import check_span, read_span
+from ontime.spans import check_age, read_age
 
 app = typer.Typer(cls=ReportingGroup, add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -24,7 +24,12 @@ def _main() -> None:
 @app.command(epilog="Examples: ontime landing prune --dry-run; ontime landing prune --older-than 7d")
 def prune(
     older_than: Annotated[
-        str, typer.Option(metavar="SPAN", help="Only what is at least so old: 12h or 7d.", callback=check_span)
+        str,
+        typer.Option(
+            metavar="AGE",
+            help="Only what is at least so old: 12h, 7d, or of before a time as 2013-03-01.",
+            callback=check_age,
+        ),
     ] = "30d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing, and tell what would be.")] = False,
 ) -> None:
@@ -32,7 +37,7 @@ def prune(
     settings = Settings.load()
     lock, wait = settings.data_dir / LOCK_FILE, settings.lock_timeout_seconds
     with progress_lines() as tell, exclusive_lock(lock, wait, tell, "ingest"):
-        pruned = Landing(settings).prune(read_span(older_than), dry_run=dry_run)
+        pruned = Landing(settings).prune(read_age(older_than), dry_run=dry_run)
     shown = table("To be removed" if dry_run else "Removed", "file", "bytes", "why")
     for file in pruned:
         shown.add_row(file.url, f"{file.bytes:,}", file.reason)

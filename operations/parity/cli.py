@@ -8,9 +8,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from engines.targets import TARGETS
 from ontime.artifacts import target_folder
 from ontime.console import output, progress_lines
+from ontime.setting_types import TARGETS
 from ontime.settings import Settings
 from operations.parity.comparison import compare
 

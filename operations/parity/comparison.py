@@ -8,14 +8,13 @@ Every other value is compared by itself.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ontime.errors import OntimeError
-from ontime.locks import exclusive_lock
+from ontime.scratch import work_folder
 from operations.parity.rows import MISSING, THERE, Difference, compare_rows, connect, count_rows
 from operations.parity.sides import Side, read_side
 from operations.parity.tables import KeyedTable, contract_bound_tables
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
     from ontime.settings import Settings
 
-FOLDER: Final = "parity"
-LOCK_FILE: Final = "parity.lock"
 TABLE: Final = "(table)"
 
 
@@ -55,7 +52,7 @@ def compare(sides: Mapping[str, Settings], target: Path, progress: Callable[[str
 
     Args:
         sides: Settings by target; the first is the reference that the others are compared to. Copies of the tables lie
-            in its data folder meanwhile.
+            in its folder of scratch meanwhile.
         target: dbt's target folder, whose manifest tells the tables and their keys.
         progress: Shows one line of progress.
 
@@ -67,25 +64,19 @@ def compare(sides: Mapping[str, Settings], target: Path, progress: Callable[[str
     """
     settings = next(iter(sides.values()))
     tables = contract_bound_tables(target)
-    with exclusive_lock(settings.data_dir / LOCK_FILE, settings.lock_timeout_seconds, progress, "parity"):
-        folder = settings.data_dir / FOLDER
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        try:
-            read = [read_side(target, own, tables, folder, progress) for target, own in sides.items()]
-            return _compare(read, tables, settings, folder, progress)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    with work_folder(settings, "parity") as scratch:
+        read = [read_side(target, own, tables, scratch.path, progress) for target, own in sides.items()]
+        return _compare(read, tables, settings, progress)
 
 
 def _compare(
-    sides: list[Side], tables: list[KeyedTable], settings: Settings, folder: Path, progress: Callable[[str], None]
+    sides: list[Side], tables: list[KeyedTable], settings: Settings, progress: Callable[[str], None]
 ) -> list[TableParity]:
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
     found = [_strays(sides, name) for name in sorted(frozenset.union(*(side.others for side in sides)))]
     try:
-        with connect(settings, folder, sides) as connection:
+        with connect(settings, sides) as connection:
             for table in tables:
                 progress(f"comparing {table.name}")
                 found.append(_table(connection, sides, table))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engines.memory import connect_in_memory
-from ontime.sql import quote_sql
+from ontime.sql import quote_sql, quoted
 from operations.parity.sides import FLOATS, Side
 
 if TYPE_CHECKING:
@@ -45,15 +44,14 @@ class Difference:
     other: str
 
 
-def connect(settings: Settings, spill: Path, sides: Sequence[Side]) -> duckdb.DuckDBPyConnection:
+def connect(settings: Settings, sides: Sequence[Side]) -> duckdb.DuckDBPyConnection:
     """A DuckDB to compare in, that has the tables and knows the loads of some sides.
 
     Args:
         settings: For the memory limit and the threads.
-        spill: Folder for what does not fit into the memory.
         sides: What will be compared.
     """
-    connection = connect_in_memory(settings, temp_directory=str(spill), preserve_insertion_order=False)
+    connection = connect_in_memory(settings, preserve_insertion_order=False)
     names = sorted({name for side in sides for name in side.loads.values()})
     codes = {name: CODES_FROM + timedelta(microseconds=number) for number, name in enumerate(names)}
     connection.execute(
@@ -103,7 +101,7 @@ def compare_rows(
         f"from (from reference anti join repeated on {_same_key(key, 'reference', 'repeated')}) as reference"
         f" full join (from other anti join repeated on {_same_key(key, 'other', 'repeated')}) as other"
         f" on {_same_key(key, 'reference', 'other')} where "
-        + " or ".join(f'reference."{column}" is distinct from other."{column}"' for column in (IS_THERE, *columns))
+        + " or ".join(f"reference.{name} is distinct from other.{name}" for name in map(quoted, (IS_THERE, *columns)))
     )
     ((count,),) = connection.execute(f"select count(*) {differing}").fetchall()
     if count and len(first) < FIRST_ROWS:
@@ -114,10 +112,11 @@ def compare_rows(
 
 def _comparable(name: str, side: Side, columns: Mapping[str, str]) -> str:
     """A select in which the instant of a load is the load's code."""
-    chosen = [f'true as "{IS_THERE}"']
+    chosen = [f"true as {quoted(IS_THERE)}"]
     for column, kind in columns.items():
-        code = f'coalesce(getvariable(\'{_codes(side)}\')["{column}"], "{column}") as ' if kind == "TIMESTAMP" else ""
-        chosen.append(f'{code}"{column}"')
+        own = quoted(column)
+        code = f"coalesce(getvariable({quote_sql(_codes(side))})[{own}], {own}) as "
+        chosen.append(f"{code if kind == 'TIMESTAMP' else ''}{own}")
     return f"select {', '.join(chosen)} from {_table(name, side)}"
 
 
@@ -125,8 +124,8 @@ def _repeated(
     connection: duckdb.DuckDBPyConnection, target: str, key: Sequence[str], columns: Mapping[str, str]
 ) -> tuple[int, list[Difference]]:
     """Put the keys that a side has more than once into a table; give their number, and the first of them."""
-    names = ", ".join(f'"{column}"' for column in key)
-    times = [f"count(*) filter (_side = '{side}') as _{side}_times" for side in ("reference", "other")]
+    names = ", ".join(map(quoted, key))
+    times = [f"count(*) filter (_side = {quote_sql(side)}) as _{side}_times" for side in ("reference", "other")]
     connection.execute(
         f"create or replace temporary table repeated as select {names}, {', '.join(times)}"
         f" from (select {names}, 'reference' as _side from reference union all"
@@ -134,7 +133,7 @@ def _repeated(
         " having _reference_times > 1 or _other_times > 1"
     )
     ((count,),) = connection.execute("select count(*) from repeated").fetchall()
-    text = _key_text({column: (f'"{column}"', columns[column]) for column in key})
+    text = _key_text({column: (quoted(column), columns[column]) for column in key})
     found = connection.execute(
         f"select {text}, _reference_times, _other_times from repeated order by {names} limit {FIRST_ROWS}"
     ).fetchall()
@@ -145,10 +144,11 @@ def _first(
     connection: duckdb.DuckDBPyConnection, differing: str, key: Sequence[str], columns: Mapping[str, str], rows: int
 ) -> Iterator[tuple[str, str, str, str]]:
     """Key, column and both values of each difference of the first rows, by key."""
-    either = {column: f'coalesce(reference."{column}", other."{column}")' for column in key}
+    either = {column: f"coalesce(reference.{quoted(column)}, other.{quoted(column)})" for column in key}
     text = _key_text({column: (value, columns[column]) for column, value in either.items()})
     compared = {IS_THERE: "BOOLEAN", **columns}
-    values = [_text(f'{side}."{name}"', kind) for side in ("reference", "other") for name, kind in compared.items()]
+    sides = ("reference", "other")
+    values = [_text(f"{side}.{quoted(name)}", kind) for side in sides for name, kind in compared.items()]
     found = connection.execute(
         f"select {text}, {', '.join(values)} {differing} order by {', '.join(either.values())} limit {rows}"
     ).fetchall()
@@ -163,7 +163,7 @@ def _first(
 
 
 def _same_key(key: Sequence[str], one: str, another: str) -> str:
-    return " and ".join(f'{one}."{column}" is not distinct from {another}."{column}"' for column in key)
+    return " and ".join(f"{one}.{quoted(column)} is not distinct from {another}.{quoted(column)}" for column in key)
 
 
 def _key_text(key: Mapping[str, tuple[str, str]]) -> str:
@@ -178,11 +178,11 @@ def _text(value: str, kind: str) -> str:
     if kind in FLOATS:
         return f"cast(cast(cast({value} as bit) as double) as varchar)"
     text = f"cast({value} as varchar)"
-    return f"coalesce(getvariable('{LOAD_NAMES}')[{value}], {text})" if kind == "TIMESTAMP" else text
+    return f"coalesce(getvariable({quote_sql(LOAD_NAMES)})[{value}], {text})" if kind == "TIMESTAMP" else text
 
 
 def _table(name: str, side: Side) -> str:
-    return f'{_database(side)}.main."{name}"'
+    return f"{_database(side)}.main.{quoted(name)}"
 
 
 def _database(side: Side) -> str:

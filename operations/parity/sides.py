@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from engines.targets import open_raw, open_warehouse
 from ingestion.raw.loads import completed_loads
 from ontime.errors import OntimeError
-from ontime.sql import quote_sql
+from ontime.sql import quote_sql, quoted
 from operations.parity.tables import LEFT_OUT, KeyedTable
 
 if TYPE_CHECKING:
@@ -90,21 +90,21 @@ def _relations(connection: duckdb.DuckDBPyConnection, schemas: list[str]) -> set
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: KeyedTable) -> dict[str, str]:
-    relation = f'"{table.schema}"."{table.table}"'
+    relation = f"{quoted(table.schema)}.{quoted(table.table)}"
     described = connection.execute(f"describe {relation}").fetchall()
     columns = {name: kind for name, kind, *_ in described if name not in LEFT_OUT}
     chosen = ", ".join(_exact(name, kind) for name, kind in columns.items())
-    connection.execute(f'create table copied.main."{table.name}" as select {chosen} from {relation}')
+    connection.execute(f"create table copied.main.{quoted(table.name)} as select {chosen} from {relation}")
     return columns
 
 
 def _exact(column: str, kind: str) -> str:
     """A column as it is kept: of a float its bits, as DuckDB takes -0.0 for 0.0 and stores one for the other."""
     if kind not in FLOATS:
-        return f'"{column}"'
+        return quoted(column)
     # NaN has many forms and one meaning
-    one_nan = f"""case when isnan("{column}") then 'nan' else cast("{column}" as double) end"""
-    return f'cast(cast({one_nan} as bit) as bigint) as "{column}"'
+    one_nan = f"case when isnan({quoted(column)}) then 'nan' else cast({quoted(column)} as double) end"
+    return f"cast(cast({one_nan} as bit) as bigint) as {quoted(column)}"
 
 
 def _loads(connection: duckdb.DuckDBPyConnection) -> dict[datetime, str]:

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from engines.lake.catalog import DATABASE
-from engines.postgres.roles import ROLES, make_roles
+from engines.postgres.roles import ROLES, make_roles, open_databases
 from engines.postgres.server import EmbeddedServer
 from ontime.console import ReportingGroup
 from ontime.settings import Settings
@@ -67,6 +67,10 @@ def roles() -> None:
         output.print(f"{role} {'made' if role in made else 'kept'}: {purpose}")
     if made:
         _tell_dbt(settings)
+    if others := open_databases(settings):
+        listed = ", ".join(others)
+        output.print(f"Every role may connect to {listed}, these four, too. Where nobody else needs that:")
+        output.print(f"  revoke connect on database {listed} from public", markup=False)
 
 
 def own_server(settings: Settings) -> Settings:

@@ -19,6 +19,8 @@ from ingestion.provenance import LoadSet, git_commit, loads_of
 from ontime.console import first_line
 from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
+from ontime.rights import make_data_folders
+from ontime.scratch import work_folder
 from ontime.sql import quote_sql
 from publishing.iceberg.catalog import connect, refusals_told
 from publishing.iceberg.manifest import Manifest, PublishedTable
@@ -80,7 +82,11 @@ def publish(
             in use, or the catalog or the server of its files refuses something.
     """
     path = settings.published_manifest
-    with exclusive_lock(path.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"):
+    make_data_folders(settings)
+    with (
+        exclusive_lock(path.parent / LOCK_FILE, settings.lock_timeout_seconds, progress, "publish"),
+        work_folder(settings, "publish"),
+    ):
         catalog = connect(settings)
         publication = uuid.uuid4().hex
         with open_warehouse(settings, progress) as connection:

@@ -123,6 +123,7 @@ def _evolve(transaction: Transaction, wanted: Schema) -> str:
     """Make the columns those that are wanted, and tell what changed.
 
     A column whose old type no new one can stand for is another column of that name: older snapshots keep the old one.
+    pyiceberg's `union_by_name` refuses such a column, and removes none.
     """
     existing = {field.name: field for field in transaction.table_metadata.schema().fields}
     kept = {field.name: _common_type(existing[field.name], field) for field in wanted.fields if field.name in existing}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from dbt_project import DbtProject
-from fresh_clone import clone, make_run
+from fresh_clone import clone, run_make
 from lake_fixture import Lakes
 from paths import ROOT
 from postgres_fixture import build_first_quarter, running_postgres
@@ -49,12 +49,12 @@ class FirstRun:
     Attributes:
         clone: The clone, for those who go on from there.
         output: What it printed.
-        project: A copy of what it built: the whole sample.
+        copy: Another clone that holds what it built, for those who look at that.
     """
 
     clone: Path
     output: str
-    project: DbtProject
+    copy: Path
 
 
 @pytest.fixture(scope="session")
@@ -62,19 +62,20 @@ def first_run(tmp_path_factory):
     """A fresh clone after `make run`."""
 
     def make(folder: Path) -> None:
-        fresh = clone(folder / "ontime")
-        (folder / "output").write_text(make_run(fresh))
-        shutil.copytree(fresh / "data", folder / "data", ignore=shutil.ignore_patterns("dlt", "landing", "published"))
-        shutil.copytree(fresh / "target", folder / "data" / "target")
+        fresh, copy = clone(folder / "ontime"), clone(folder / "copy")
+        (folder / "output").write_text(run_make(fresh, "run"))
+        shutil.copytree(fresh / "data", copy / "data", ignore=shutil.ignore_patterns("dlt", "landing", "published"))
+        shutil.copytree(fresh / "target", copy / "data" / "target")
+        (copy / "target").symlink_to("data/target")
 
     folder = made_once(tmp_path_factory, "first_run", make)
-    return FirstRun(folder / "ontime", (folder / "output").read_text(), DbtProject(folder / "data"))
+    return FirstRun(folder / "ontime", (folder / "output").read_text(), folder / "copy")
 
 
 @pytest.fixture(scope="session")
 def sample_warehouse(first_run):
-    """The whole sample as `make run` builds it; tests read it and change nothing."""
-    return first_run.project
+    """The whole sample as `make run` builds it; tests leave its rows as they are."""
+    return DbtProject(first_run.copy / "data")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from raw_rows import RawData
 from ingestion.raw.lineage import LOADS_TABLE
 from ontime.schemas import dataset_name
 
-KILLED_DBT = Path(__file__).with_name("killed_dbt.py")
+HALTED_DBT = Path(__file__).with_name("halted_dbt.py")
 TABLES = ("config.materialized:table", "config.materialized:incremental")
 # what builds write down of themselves, and what no build makes
 NO_RESULTS = ("governance", "seeds", "snapshots")
@@ -124,7 +124,7 @@ class Warehouse:
 
     def build_until_killed(self, models: tuple[str, ...], statement: int) -> None:
         arguments = (self.template.manifest, self.project.data_dir, str(statement), "--select", *models)
-        subprocess.run([sys.executable, KILLED_DBT, *arguments], check=False, capture_output=True)
+        subprocess.run([sys.executable, HALTED_DBT, "SIGKILL", *arguments], check=False, capture_output=True)
 
     def build_whole(self) -> None:
         self.project.run("run", "--select", *TABLES)

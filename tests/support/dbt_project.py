@@ -15,7 +15,8 @@ from paths import ROOT
 # what the parsed project depends on; where data and servers are is looked up when it runs
 PARSED_SETTINGS = ("ONTIME_TARGET", "ONTIME_POSTGRES_DATABASE")
 # the manifest and the results are at hand; to write them takes longer than to run a small model
-QUICK = ("--quiet", "--log-level-file=none", "--no-write-json")
+QUICK = ("--log-level-file=none", "--no-write-json")
+SILENT = "--log-level=none"
 SUCCESSES = {"success", "pass", "no-op"}
 MANIFESTS: dict[tuple[object, ...], Manifest] = {}
 
@@ -41,12 +42,28 @@ class DbtProject:
         return self.data_dir / "ontime.duckdb"
 
     def run(self, *arguments: str, succeeds: bool = True):
-        """Invoke dbt and return its results by node name; the statuses are for the test to look at."""
-        outcome = self._invoke(self.manifest(), *arguments)
+        """Invoke dbt and return its results by node name; the statuses are for the test to look at.
+
+        Args:
+            arguments: dbt's.
+            succeeds: Without it dbt prints what it says of errors; to make lines of all events takes time.
+        """
+        outcome = self._invoke(self.manifest(), SILENT if succeeds else "--quiet", *arguments)
         results = outcome.result.results
         if succeeds:
             assert outcome.success, {r.node.name: r.message for r in results if str(r.status) not in SUCCESSES}
         return {result.node.name: str(result.status) for result in results}
+
+    def changed_nodes(self, *arguments: str) -> set[str]:
+        """The nodes that a build did not leave as they were, and the tests that looked at rows."""
+        outcome = self._invoke(self.manifest(), "build", *arguments)
+        assert outcome.success
+        codes = {
+            result.node.name: result.adapter_response.get("code")
+            for result in outcome.result.results
+            if result.node.resource_type != "seed"
+        }
+        return {name for name, code in codes.items() if code != "UNCHANGED" and not name.startswith("ontime-on-run")}
 
     def manifest(self) -> Manifest:
         """The parsed project."""
@@ -55,7 +72,7 @@ class DbtProject:
         if key not in MANIFESTS and self.change:
             MANIFESTS[key] = changed(replace(self, change=None).manifest(), *self.change)
         elif key not in MANIFESTS:
-            MANIFESTS[key] = self._invoke(None, "parse").result
+            MANIFESTS[key] = self._invoke(None, SILENT, "parse").result
         return MANIFESTS[key]
 
     def _invoke(self, manifest: Manifest | None, *arguments: str) -> dbtRunnerResult:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from dbt_project import DbtProject
+from dbt_project import SILENT, DbtProject
 
 
 @cache
@@ -18,7 +18,7 @@ def render(template: str, *options: str) -> str:
 
 def compiled(project: DbtProject, template: str, *options: str) -> str:
     """The same on a project's own engine, where macros may ask for what is there."""
-    outcome = project._invoke(project.manifest(), "compile", "--inline", template, *options)
+    outcome = project._invoke(project.manifest(), SILENT, "compile", "--inline", template, *options)
     return outcome.result.results[0].node.compiled_code
 
 

@@ -28,7 +28,7 @@ FROM_THE_REGISTRY_ON = LATER[2:]
 
 @dataclass(frozen=True)
 class Quarter:
-    """The first quarter of the sample on one target.
+    """days of the first quarter on one target.
 
     Attributes:
         settings: For `ontime` in this process.

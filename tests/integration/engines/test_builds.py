@@ -18,6 +18,7 @@ from raw_rows import RawData, bts_flight
 from sample_files import run_ontime
 
 from ontime.errors import OntimeError
+from ontime.scratch import DBT, work_folder
 from ontime.settings import Settings
 from publishing.published_file import publish
 
@@ -129,6 +130,10 @@ def test_status_and_doctor_tell_of_it(loaded):
     assert f"Last build: {said}" in run_ontime(loaded.data_dir, "status").stdout
     found = examined(ONTIME_DATA_DIR=str(loaded.data_dir))["builds"]
     assert found == ("problem", f"the last build, {said}", REMEDY)
+    with work_folder(loaded, DBT):
+        found = examined(ONTIME_DATA_DIR=str(loaded.data_dir))["builds"]
+    at_work = f"{said.partition(', ')[0]}: process {os.getpid()} is at work"
+    assert found == ("warning", at_work, "wait for it to end")
 
 
 PUBLIC = ("--select", *(f"+path:models/{folder}" for folder in ("marts", "reports", "features")))

@@ -24,7 +24,7 @@ def said(settings, capfd):
 
     def run():
         with environment(ONTIME_LOCK_TIMEOUT_SECONDS="0"), pytest.raises(DbtBaseException):
-            DbtProject(settings.data_dir).run("run", "--select", "stg_nycflights13__flights")
+            DbtProject(settings.data_dir).run("run", "--select", "stg_nycflights13__flights", succeeds=False)
         heading, *lines = [line for line in capfd.readouterr().out.splitlines() if line.strip()]
         assert "Encountered an error" in heading
         assert [line.strip() for line in lines[:-1]] == ["Database Error", "Runtime Error"]

@@ -145,7 +145,7 @@ def test_a_training_set_is_made_again_from_its_snapshot_and_keeps_that_from_bein
     settings = loaded.settings
     loaded.ingest(some_of(write_first_quarter(tmp_path / "sample")))
     run_ingest(settings, "reference")
-    receipt = training_sets.create(settings, "spring", Choices(horizons_minutes=(120,)), None, force=False)
+    receipt = training_sets.create(settings, "spring", Choices(horizons_minutes=(120,)), None, print, force=False)
     assert receipt.lake_snapshot == lake_upkeep.snapshots(settings)[-1].number
     assert Receipt.read(sets_folder(settings) / "spring") == receipt
     # without its snapshot the set could not be made again
@@ -157,7 +157,7 @@ def test_a_training_set_is_made_again_from_its_snapshot_and_keeps_that_from_bein
     done = lake_upkeep.expire(settings, print, older_than=NOW, grace=NOW, keep_named=True)
     assert done.snapshots >= count - 2
     assert [snapshot.number for snapshot in done.kept] == [receipt.lake_snapshot]
-    assert training_sets.verify(settings, "spring").is_sound
+    assert training_sets.verify(settings, "spring", print).is_sound
 
     training_sets.remove(settings, "spring")
     done = lake_upkeep.expire(settings, print, older_than=NOW, grace=NOW, keep_named=False)

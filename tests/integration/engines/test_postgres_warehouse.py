@@ -52,7 +52,7 @@ def test_the_warehouse_opens_for_programs_with_the_types_of_dev(postgres_warehou
             ).fetchall()
         )
         (rows,) = connection.execute("select count(*) from training.trn_departure_delay").fetchall()[0]
-    assert rows > 200_000
+    assert rows > 60_000
     assert found["known_at"] == "TIMESTAMP"
     assert found["departures_1h"] == "INTEGER"
     assert found["delayed_15_share_24h"] == "DOUBLE"

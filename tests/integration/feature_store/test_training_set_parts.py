@@ -107,11 +107,11 @@ def test_what_a_kill_left_is_told_and_removed_by_the_next(project, monkeypatch):
     project.raw.load("bts", "flights", flights(range(1, 29)))
     process = project.start("create", NAME)
     assert "building" in process.stderr.readline()
-    while not list(project.data_dir.glob("rebuild-*/ontime.duckdb")):
+    while not list(project.data_dir.glob("scratch/rebuild-*/ontime.duckdb")):
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    left = [*project.data_dir.glob("rebuild-*/"), *project.set.parent.glob(".unfinished-*/")]
+    left = [*project.data_dir.glob("scratch/rebuild-*/"), *project.set.parent.glob(".unfinished-*/")]
     assert len(left) == 2
     for folder in left:
         with (folder / "held").open() as lock:
@@ -123,7 +123,7 @@ def test_what_a_kill_left_is_told_and_removed_by_the_next(project, monkeypatch):
     assert "leave it to the next ontime training-set create" in todo
 
     project.create()
-    assert not [*project.data_dir.glob("rebuild-*/"), *project.set.parent.glob(".unfinished-*/")]
+    assert not [*project.data_dir.glob("scratch/rebuild-*/"), *project.set.parent.glob(".unfinished-*/")]
     assert "scratch folders" not in examined(ONTIME_DATA_DIR=str(project.data_dir))
 
     # killed when the old set had been put aside and the new one was whole

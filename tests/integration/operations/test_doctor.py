@@ -84,9 +84,15 @@ def test_a_module_that_is_missing_is_a_finding(loaded, tmp_path):
     [
         ("ONTIME_DATADIR", "x", "settings", "ONTIME_DATADIR is no setting", "unset it, or call it ONTIME_DATA_DIR"),
         ("ONTIME_THREADS", "many", "settings", "setting ONTIME_THREADS: Input should be a valid integer", "correct it"),
-        ("ONTIME_TARGET", "moon", "target", "setting ONTIME_TARGET: 'moon' is not one of dev", "correct the variable"),
-        ("ONTIME_STORAGE_OPTIONS", "[", "folders", "setting ONTIME_STORAGE_OPTIONS: expected a JSON", "correct the"),
-        ("ONTIME_MEMORY_LIMIT", "lots", "raw", "raw.duckdb cannot be opened (Parser Error", "correct the setting"),
+        ("ONTIME_TARGET", "moon", "settings", "setting ONTIME_TARGET: 'moon' is not one of dev", "correct it"),
+        ("ONTIME_STORAGE_OPTIONS", "[", "settings", "setting ONTIME_STORAGE_OPTIONS: expected a JSON", "correct it"),
+        (
+            "ONTIME_MEMORY_LIMIT",
+            "lots",
+            "settings",
+            "setting ONTIME_MEMORY_LIMIT: expected a size as 512MB",
+            "correct it",
+        ),
         (
             "ONTIME_LANDING_URL",
             "nosuch://b",

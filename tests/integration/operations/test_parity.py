@@ -9,7 +9,7 @@ from sample_files import run_ontime
 
 from ontime.errors import OntimeError
 from ontime.settings import Settings
-from operations.parity.comparison import FOLDER, compare
+from operations.parity.comparison import compare
 from operations.parity.tables import contract_bound_tables
 
 LOADED = datetime(2026, 1, 1, 12, 0, 0, 123456)
@@ -143,8 +143,8 @@ def test_the_same_loads_at_other_instants_give_equal_tables(differences):
 
 
 def test_rows_are_counted_and_working_files_go(reference, manifest, tmp_path):
-    left = reference.data_dir / FOLDER / "of a comparison that was cut off.parquet"
-    left.parent.mkdir()
+    left = reference.scratch_dir / "parity-cut_off" / "dev.duckdb"
+    left.parent.mkdir(parents=True)
     left.write_bytes(b"half a file")
     found = compare({"dev": reference, "other": warehouse(tmp_path / "other")}, manifest.parent, lambda _line: None)
     assert {table.name: table.rows for table in found} == {
@@ -152,7 +152,7 @@ def test_rows_are_counted_and_working_files_go(reference, manifest, tmp_path):
         "marts.fct": {"dev": 3, "other": 3},
         "snapshots.snap": {"dev": 2, "other": 2},
     }
-    assert not left.parent.exists()
+    assert [path.name for path in reference.scratch_dir.iterdir()] == ["parity-lock"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -121,6 +122,12 @@ def test_every_command_does_what_readme_says(shell, first_run):
         assert (status != 0) == promise.fails, f"{promise.command}: exit status {status}\n{output}"
         missing = promise.missing_from(output) if promise.command not in RUN_OTHERWISE else None
         assert missing is None, f"{promise.command}: no line {missing!r} in\n{output}"
+
+
+def test_make_run_tells_how_far_it_is_and_each_thing_once(first_run):
+    assert re.search(r"^\d+ of \d+, \d+ s: \S", first_run.output, re.MULTILINE)
+    lines = Counter(line for line in first_run.output.splitlines() if re.search(r"\w", line))
+    assert [line for line, times in lines.items() if times > 1] == []
 
 
 def test_commands_in_running_text_stand_in_a_block_too():

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from dbt_project import ROOT
 
 METRICS = (
     "flights",
@@ -19,13 +18,12 @@ METRICS = (
 COLUMNS = ("flight_count", *METRICS[1:])
 
 
-def ask(data_dir: Path, *arguments: str) -> list[dict[str, str]]:
-    answer = data_dir / "answer.csv"
-    # MetricFlow reads the manifest that dbt writes into the project's target folder
-    environment = os.environ | {"ONTIME_DATA_DIR": str(data_dir), "DBT_PROFILES_DIR": str(ROOT)}
+def ask(project: Path, answer: Path, *arguments: str) -> list[dict[str, str]]:
+    # MetricFlow reads the manifest that dbt wrote into the project's target folder
+    environment = os.environ | {"DBT_PROFILES_DIR": str(project)}
     done = subprocess.run(
         [Path(sys.executable).parent / "mf", "query", *arguments, "--csv", str(answer)],
-        cwd=ROOT,
+        cwd=project,
         env=environment,
         capture_output=True,
         text=True,
@@ -43,10 +41,9 @@ def ask(data_dir: Path, *arguments: str) -> list[dict[str, str]]:
         ("flight__origin_airport_code", "rpt_route_on_time_monthly", "origin_airport_code"),
     ],
 )
-def test_reports_agree_with_the_metrics(sample_warehouse, dimension, report, key):
-    rows = ask(
-        sample_warehouse.data_dir, "--metrics", ",".join(METRICS), "--group-by", f"{dimension},metric_time__month"
-    )
+def test_reports_agree_with_the_metrics(first_run, sample_warehouse, tmp_path, dimension, report, key):
+    asked = ("--metrics", ",".join(METRICS), "--group-by", f"{dimension},metric_time__month")
+    rows = ask(first_run.copy, tmp_path / "answer.csv", *asked)
     answered = {
         (row[dimension], row["metric_time__month"][:10]): [float(row[metric] or "nan") for metric in METRICS]
         for row in rows

@@ -74,9 +74,13 @@ def empty(tmp_path, monkeypatch):
             """--features "a'b": there is no such group: choose from origin, carrier""",
         ),
         (("x", "--features", " , "), "--features names no group"),
-        (("x", "--start", "spring"), "--start 'spring' is no instant"),
-        (("x", "--as-of", "0001-01-01T00:00+14:00"), "is no instant"),
-        (("x", "--start", "2013-03-01", "--end", "2013-03-01"), "is not before --end"),
+        (
+            ("x", "--start", "spring"),
+            "--start 'spring' is not a month, a day or an instant: write 2013-03,",
+        ),
+        (("x", "--as-of", "0001-01-01T00:00+14:00"), "is not a month, a day or an instant"),
+        (("x", "--start", "2013-03-02", "--end", "2013-03-01"), "is not before --end"),
+        (("x", "--start", "2013-04", "--end", "2013-03"), "is not before --end"),
         (("x", "--start", "2013-03-01", "--as-of", "2013-02-01"), "is not before --as-of"),
     ],
 )
@@ -104,7 +108,7 @@ def test_a_folder_that_no_set_can_be_called_is_named_in_the_list(empty):
 
 def test_what_can_be_asked_for_is_allowed():
     definition = read_definition()
-    instants = (read_instant("--start", "2013-03-01"), read_instant("--end", "2013-03-01T01:00+00:30"))
+    instants = (read_instant("--start", "2013-03-01"), read_instant("--end", "2013-03-01T01:00+00:30", is_end=True))
     assert str(instants[1]) == "2013-03-01 00:30:00"
     choices = Choices(
         horizons_minutes=(read_horizon("1d"), read_horizon("24h"), read_horizon("30m")),

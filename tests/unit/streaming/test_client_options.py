@@ -46,6 +46,7 @@ def test_options_of_the_library_go_before_all_others():
     assert (options["session.timeout.ms"], options["fetch.wait.max.ms"]) == (2000, 5)
 
 
-def test_options_that_are_no_object_are_refused():
-    with pytest.raises(OntimeError, match="ONTIME_KAFKA_OPTIONS: expected a JSON object"):
-        client_options(Settings(kafka_options="[]", **SERVERS))
+def test_options_that_are_no_object_are_refused(monkeypatch):
+    monkeypatch.setenv("ONTIME_KAFKA_OPTIONS", "[]")
+    with pytest.raises(OntimeError, match=r"ONTIME_KAFKA_OPTIONS: .*expected a JSON object"):
+        Settings.load()

@@ -1,6 +1,6 @@
-"""A dbt run in a process that is killed, as by kill -9, before one of its statements.
+"""A dbt run in a process that gets a signal before one of its statements: SIGKILL, as by kill -9, or SIGSTOP.
 
-python killed_dbt.py MANIFEST DATA_FOLDER STATEMENT ARGUMENTS...
+python halted_dbt.py SIGNAL MANIFEST DATA_FOLDER STATEMENT ARGUMENTS...
 """
 
 import os
@@ -11,24 +11,24 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
-from dbt_project import QUICK, ROOT
+from dbt_project import QUICK, ROOT, SILENT
 
 
-def main(manifest_file: str, data_dir: str, statement: str, *arguments: str) -> None:
+def main(name: str, manifest_file: str, data_dir: str, statement: str, *arguments: str) -> None:
     remaining = int(statement)
 
-    def kill(event) -> None:
+    def halt(event) -> None:
         nonlocal remaining
         if event.info.name == "SQLQuery":
             remaining -= 1
             if remaining == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.Signals[name])
 
     os.environ["ONTIME_DATA_DIR"] = data_dir
     manifest = Manifest.from_msgpack(Path(manifest_file).read_bytes(), decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     folders = (f"--project-dir={ROOT}", f"--profiles-dir={ROOT}", f"--target-path={data_dir}/target")
-    outcome = dbtRunner(manifest, callbacks=[kill]).invoke([*QUICK, "run", "--threads=1", *arguments, *folders])
+    outcome = dbtRunner(manifest, callbacks=[halt]).invoke([SILENT, *QUICK, "run", "--threads=1", *arguments, *folders])
     sys.exit(0 if outcome.success else 1)
 
 
