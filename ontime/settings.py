@@ -168,7 +168,7 @@ class Settings(BaseSettings):
     stream_file: Path = Field(default_factory=lambda data: data["data_dir"] / "stream.duckdb")
     live_metrics_port: int = Field(default=0, ge=0, le=65535)
     stream_hold_back_seconds: float = Field(default=2, ge=0)
-    stream_memory_limit: str = "256MB"
+    stream_memory_limit: DuckdbMemory = "256MB"
 
     debug: bool = False
 
