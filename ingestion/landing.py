@@ -118,12 +118,19 @@ class Landing:
         paths = [path for path in self._fs.find(folder) if path.endswith(MANIFEST_SUFFIX)]
         return sorted((self._read_manifest(path) for path in paths), key=lambda file: (file.fetched_at, file.url))
 
-    def names(self, source: str) -> list[str]:
-        """The paths of a source's kept files under its folder, as `LandedFile.file` tells them; none is opened."""
+    def names(self, source: str, since: str = "") -> list[str]:
+        """The paths of a source's kept files under its folder, as `LandedFile.file` tells them; none is opened.
+
+        Args:
+            source: Name of the source.
+            since: Only those of periods from this one on, as texts are compared.
+        """
         folder = f"{self._root}/{source}"
         if not self._fs.exists(folder):
             return []
-        paths = {path.removeprefix(f"{folder}/") for path in self._fs.find(folder)}
+        periods = [path for path in self._fs.ls(folder, detail=False) if path.rpartition("/")[2] >= since]
+        found = (path for period in periods for path in self._fs.find(period))
+        paths = {path.removeprefix(f"{folder}/") for path in found}
         return sorted(path for path in paths if path + MANIFEST_SUFFIX in paths)
 
     def file(self, source: str, name: str) -> LandedFile:

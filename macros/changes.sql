@@ -191,9 +191,11 @@
 {%- endmacro %}
 
 
-{# True at and after the instant that instant_to_build_from found. #}
+{# True at and after the instant that instant_to_build_from found; in the stream, for what is due. #}
 {% macro is_at_or_after(instant, build_from) -%}
-    {%- if build_from is none -%}
+    {%- if is_stream() -%}
+        {{ is_due(instant) }}
+    {%- elif build_from is none -%}
         true
     {%- elif build_from == '' -%}
         false
@@ -208,6 +210,6 @@
     {%- if build_from -%}
         {{ instant }} >= {{ add_minutes("cast('" ~ build_from ~ "' as timestamp)", -reach_minutes) }}
     {%- else -%}
-        {{ is_at_or_after(instant, build_from) }}
+        {{ 'true' if build_from is none else 'false' }}
     {%- endif -%}
 {%- endmacro %}

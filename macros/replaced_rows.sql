@@ -136,7 +136,7 @@
 {%- endmacro %}
 
 {% macro default__stored_in_order_of(column) -%}
-    order by {{ column }}
+    {{ 'order by ' ~ column if not is_stream() }}
 {%- endmacro %}
 
 {% macro spark__stored_in_order_of(column) -%}

@@ -9,8 +9,11 @@
    measures: for each feature its column of the facts, to be summed, or a pair of them: the sum of the first is divided
      by that of the second, null where that is 0. Sums are integers, so every engine divides the same two numbers.
    windows: lengths as they are written in column names, 3h or 28d.
-   build_from: instant that instant_to_build_from found; only rows from then on come out. #}
-{% macro rolling_features(facts, entity, measures, windows, build_from=none) -%}
+   build_from: instant that instant_to_build_from found; only rows from then on come out.
+   carried: relation with one row per entity, of its columns, a `known_at` and packed sums by the names of the columns
+     `pair_…` below: what all steps until `features_after` came to (see is_due). Only steps that are due are added to it,
+     and the packed sums of each row come out beside its features, to be carried over. #}
+{% macro rolling_features(facts, entity, measures, windows, build_from=none, carried=none) -%}
 {%- set summed = [] -%}
 {%- for measure in measures.values() -%}
     {%- for column in ([measure] if measure is string else measure) if column not in summed -%}
@@ -18,6 +21,15 @@
     {%- endfor -%}
 {%- endfor -%}
 {%- set pairs = summed | batch(2) | list -%}
+{%- set packed_sums = [] -%}
+{%- for window in windows -%}
+    {%- for _ in pairs -%}
+        {%- do packed_sums.append('pair_' ~ loop.index ~ '_' ~ window) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{%- if carried -%}
+    {%- do create_carried_sums(carried, entity, packed_sums) -%}
+{%- endif -%}
 with
 
 {# the end of a version in each window -#}
@@ -53,6 +65,15 @@ steps as (
         {%- endfor %}
         {%- endfor %}
     from bounded
+    {%- if carried %}
+    where {{ is_due('known_at') | indent(4) }}
+
+    union all
+
+    select
+        {{ (entity + ['known_at'] + packed_sums) | join(',\n        ') }}
+    from {{ carried }}
+    {%- endif %}
     {%- for ending in windows %}
 
     union all
@@ -66,7 +87,11 @@ steps as (
         {%- endfor %}
         {%- endfor %}
     from bounded
-    where known_at < end_{{ ending }}
+    where
+        known_at < end_{{ ending }}
+        {%- if carried %}
+        and {{ is_due('end_' ~ ending) | indent(4) }}
+        {%- endif %}
     {%- endfor %}
 
 ),
@@ -104,7 +129,9 @@ running as (
         {%- endfor %}
         {%- endfor %}
     from changes
-    window in_order as ({{ in_entity_order(entity, 'known_at') }} rows between unbounded preceding and current row)
+    window in_order as (
+        {{ in_entity_order(entity, 'known_at', ends_at_zero=not carried) }} rows between unbounded preceding and current row
+    )
 
 ),
 
@@ -121,6 +148,9 @@ sums as (
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}
+        {%- if carried %},
+        {{ packed_sums | join(',\n        ') }}
+        {%- endif %}
     from running
     where {{ is_at_or_after('known_at', build_from) }}
 
@@ -138,6 +168,9 @@ select
     {%- endif %}
     {%- endfor %}
     {%- endfor %},
+    {%- if carried %}
+    {{ packed_sums | join(',\n    ') }},
+    {%- endif %}
     known_at,
     {{ month_start('known_at') }} as known_month
 from sums
@@ -163,10 +196,10 @@ from sums
 {%- endmacro %}
 
 
-{# The order of a running value that takes nothing over from one entity to the next, such as a sum that ends at 0.
-   Where many partitions are dear, the entities follow one another in one. #}
-{% macro in_entity_order(entity, order_by) -%}
-    {{ return(adapter.dispatch('in_entity_order')(entity, order_by)) }}
+{# The order of a running value of an entity. Where many partitions are dear, and nothing is taken over from one entity to the
+   next, as by a sum that ends at 0, the entities follow one another in one. #}
+{% macro in_entity_order(entity, order_by, ends_at_zero=true) -%}
+    {{ return((adapter.dispatch('in_entity_order') if ends_at_zero else default__in_entity_order)(entity, order_by)) }}
 {%- endmacro %}
 
 {% macro default__in_entity_order(entity, order_by) -%}

@@ -20,10 +20,12 @@ PROJECT_FILES: Final = (
 )
 
 
-def hash_project(folder: Path) -> str:
-    """SHA-256 of all that dbt reads of a project: paths and contents."""
+def hash_project(folder: Path, *left_out: str) -> str:
+    """SHA-256 of all that dbt reads of a project: paths and contents, but for the files left out."""
     digest = hashlib.sha256()
     for path in _files(folder):
+        if str(path.relative_to(folder)) in left_out:
+            continue
         digest.update(str(path.relative_to(folder)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         kafka_replication_factor: Copies of each partition of such topics.
         kafka_options: JSON object: more options of librdkafka, which go before all others.
         stream_metrics_port: Where on 127.0.0.1 `ontime sink` answers Prometheus; 0 for any free port.
+        live_metrics_port: Where on 127.0.0.1 `ontime stream` answers Prometheus; 0 for any free port.
+        stream_file: DuckDB file of the live features' state; default `<data_dir>/stream.duckdb`.
+        stream_hold_back_seconds: How far the live features stay behind the newest event, for those under way.
+        stream_memory_limit: DuckDB's memory limit in the live features' process.
         debug: Show tracebacks.
     """
 
@@ -161,6 +165,11 @@ class Settings(BaseSettings):
     kafka_replication_factor: int = Field(default=1, ge=1)
     kafka_options: Annotated[Options, NoDecode] = Secret("{}")  # type: ignore[arg-type]  # read, as all are
     stream_metrics_port: int = Field(default=0, ge=0, le=65535)
+    stream_file: Path = Field(default_factory=lambda data: data["data_dir"] / "stream.duckdb")
+    live_metrics_port: int = Field(default=0, ge=0, le=65535)
+    stream_hold_back_seconds: float = Field(default=2, ge=0)
+    stream_memory_limit: DuckdbMemory = "256MB"
+
     debug: bool = False
 
     @classmethod

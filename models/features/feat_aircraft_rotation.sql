@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental',
+    materialized=incremental_or_view(),
     incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
@@ -17,7 +17,7 @@ with
 facts as (
 
     select *
-    from {{ ref('fct_flight_events') }}
+    from {{ counted(ref('fct_flight_events')) }}
     where
         event_type in ('departure', 'arrival')
         and {{ counts_from('occurred_at', build_from, window_minutes('28d')) }}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental',
+    materialized=incremental_or_view(),
     incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
@@ -22,7 +22,7 @@ facts as (
         occurred_at,
         known_at,
         superseded_at
-    from {{ ref('fct_flight_events') }}
+    from {{ counted(ref('fct_flight_events')) }}
     where
         event_type in ('departure', 'cancellation')
         and {{ counts_from('occurred_at', build_from, window_minutes('28d')) }}
@@ -32,7 +32,7 @@ facts as (
 features as (
 
     {{ rolling_features(
-        'facts', ['carrier_code'], departure_features(), ['24h', '7d', '28d'], build_from
+        'facts', ['carrier_code'], departure_features(), ['24h', '7d', '28d'], build_from, carried_sums()
     ) | indent(4) }}
 
 )

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental',
+    materialized=incremental_or_view(),
     incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
@@ -20,7 +20,7 @@ with
 reports as (
 
     select *
-    from {{ ref('int_weather_report_versions') }}
+    from {{ counted(ref('int_weather_report_versions')) }}
     where
         known_at < {{ add_minutes('observed_at', 1440) }}
         and (superseded_at is null or superseded_at > known_at)

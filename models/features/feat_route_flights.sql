@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental',
+    materialized=incremental_or_view(),
     incremental_strategy=increment_strategy(),
     partition_by='known_month',
     on_schema_change='fail',
@@ -23,7 +23,7 @@ facts as (
         occurred_at,
         known_at,
         superseded_at
-    from {{ ref('fct_flight_events') }}
+    from {{ counted(ref('fct_flight_events')) }}
     where
         event_type = 'arrival'
         and {{ counts_from('occurred_at', build_from, window_minutes('28d')) }}
@@ -33,7 +33,7 @@ facts as (
 features as (
 
     {{ rolling_features(
-        'facts', ['origin_airport_code', 'destination_airport_code'], arrival_features(), ['7d', '28d'], build_from
+        'facts', ['origin_airport_code', 'destination_airport_code'], arrival_features(), ['7d', '28d'], build_from, carried_sums()
     ) | indent(4) }}
 
 )

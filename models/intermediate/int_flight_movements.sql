@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental',
+    materialized=incremental_or_view(),
     incremental_strategy=increment_strategy(),
     partition_by='flight_month',
     on_schema_change='fail',

@@ -53,6 +53,7 @@ def status() -> None:
     if state.running:
         output.print(f"Ingesting now: {state.running}")
     _tell_stream(state)
+    _tell_live(state)
     output.print(f"Warehouse built: {_instant(state.built_at)}")
     if state.last_build:
         output.print(f"Last build: {state.last_build}", markup=False, soft_wrap=True)
@@ -75,6 +76,17 @@ def _tell_stream(state: Status) -> None:
         f" {late:,} late, {dead:,} dead letters since it began",
         soft_wrap=True,
     )
+
+
+def _tell_live(state: Status) -> None:
+    """How far the live features are, where there are some."""
+    if state.live is not None:
+        output.print(
+            f"Live features until {_instant(state.live.computed_until)}: micro-batch {state.live.batch_number:,} at"
+            f" {_instant(state.live.written_at)} took {state.live.batch_seconds:.1f} s,"
+            f" {state.live.late_facts:,} late facts",
+            soft_wrap=True,
+        )
 
 
 def _instant(when: datetime | None) -> str:

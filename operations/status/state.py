@@ -16,6 +16,7 @@ from ingestion.run import LOCK_FILE
 from ontime.errors import InUseError, NotYetError
 from ontime.locks import holder
 from ontime.schemas import SOURCES
+from streaming.live.status import LiveState, read_live_state, state_file
 from streaming.sink.positions import LOCK_FILE as SINK_LOCK
 from streaming.sink.positions import SinkState, positions_file, read_state
 
@@ -54,6 +55,7 @@ class Status:
         published_at: When the marts were last published, UTC without zone.
         stream: How far the sink of the stream has come, None if none ever ran.
         sinking: The process of the sink, if one runs.
+        live: How far the live features are, None if none were ever computed.
     """
 
     sources: list[SourceStatus]
@@ -63,6 +65,7 @@ class Status:
     published_at: datetime | None
     stream: SinkState | None
     sinking: str | None
+    live: LiveState | None
 
 
 def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
@@ -75,7 +78,10 @@ def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
     with open_raw(settings, progress, read_only=True) as connection:
         sources = source_statuses(RawDatabase(connection))
     stream, sinking = read_state(positions_file(settings)), holder(settings.data_dir / SINK_LOCK)
-    return Status(sources, running, *_builds(settings), _modified_at(settings.published_database), stream, sinking)
+    live = read_live_state(state_file(settings))
+    return Status(
+        sources, running, *_builds(settings), _modified_at(settings.published_database), stream, sinking, live
+    )
 
 
 def source_statuses(raw: RawDatabase) -> list[SourceStatus]:

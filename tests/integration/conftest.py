@@ -8,6 +8,7 @@ import pytest
 from dbt_project import DbtProject
 from fresh_clone import clone, run_make
 from lake_fixture import Lakes
+from paths import ROOT
 from postgres_fixture import build_first_quarter, running_postgres
 from quarter_fixture import FROM_THE_REGISTRY_ON, Quarter, build_quarter
 from spark_fixture import running_cluster
@@ -15,6 +16,7 @@ from spark_fixture import running_cluster
 from engines.postgres.roles import make_roles
 from ontime.locks import exclusive_lock
 from ontime.settings import Settings
+from streaming.live.opening import open_or_make
 
 # longer than any build takes beside other tests
 BUILD_SECONDS = 900
@@ -96,6 +98,18 @@ def dev_warehouse(tmp_path_factory):
 
     data_dir = made_once(tmp_path_factory, "dev_warehouse", make)
     return Quarter(Settings(data_dir=data_dir), DbtProject(data_dir), {})
+
+
+@pytest.fixture(scope="session")
+def empty_stream(dev_warehouse, tmp_path_factory):
+    """Settings of a stream's file that nothing has come to; tests go on with a copy of it."""
+
+    def make(folder: Path) -> None:
+        settings = dev_warehouse.settings.model_copy(update={"stream_file": folder / "stream.duckdb"})
+        open_or_make(settings, ROOT, print).close()
+
+    folder = made_once(tmp_path_factory, "empty_stream", make)
+    return dev_warehouse.settings.model_copy(update={"stream_file": folder / "stream.duckdb"})
 
 
 @pytest.fixture(scope="session")

@@ -62,9 +62,14 @@ def land_batch(landing: Landing, examined: pa.Table) -> list[LandedFile]:
     return [_land(landing, partition, records) for partition, records in _by_partition(examined)]
 
 
-def landed_ranges(landing: Landing) -> list[OffsetRange]:
-    """What landing holds, by partition and offset; no file is opened."""
-    found = (_range(file) for file in landing.names(SOURCE_NAME))
+def landed_ranges(landing: Landing, since: str = "") -> list[OffsetRange]:
+    """What landing holds, by partition and offset; no file is opened.
+
+    Args:
+        landing: Where they are.
+        since: Only files whose first record was taken on this day (`2013-02-08`) or later.
+    """
+    found = (_range(file) for file in landing.names(SOURCE_NAME, since))
     return sorted((one for one in found if one is not None), key=lambda one: (one.partition, one.first, one.last))
 
 

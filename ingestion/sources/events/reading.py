@@ -37,7 +37,7 @@ def read_events(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Readin
     found = con.execute(f"describe select * from {landed}").fetchall()
     if [column for column, *_ in found] != LANDED.names:
         raise OntimeError("not a landed file of events", where=name, remedy="events are landed by the sink")
-    _write_reports(con, landed)
+    write_reports(con, landed)
     days = _valid(WEATHER_REPORTS, "observed_at::date"), _valid(FLIGHT_EVENTS, "flight_date")
     day = f"coalesce({days[0]}, {days[1]})"
     rows, first, last = con.execute(f"select count(*), min({day}), max({day}) from {landed}").fetchall()[0]
@@ -64,8 +64,13 @@ def _select(table: RawTable, landed: str, condition: str) -> str:
     return f"select {columns}, file_row_number + 1 as _source_line from {landed} where {condition}"
 
 
-def _write_reports(con: duckdb.DuckDBPyConnection, landed: str) -> None:
-    """Each report with what IEM would tell of its text in columns of its own, and the texts beside them, parsed."""
+def write_reports(con: duckdb.DuckDBPyConnection, landed: str) -> None:
+    """Write the table `REPORTS`: each report with what IEM would tell of its text in its columns, and the texts parsed.
+
+    Args:
+        con: Where the table is made.
+        landed: Relation of the columns of `LANDED` and `file_row_number`.
+    """
     own = {"valid": "observed_at", **MEASURES}
     columns = ", ".join(
         f"{own.get(column.name, column.name if column.name in LANDED.names else 'null')}::{column.duckdb_type}"

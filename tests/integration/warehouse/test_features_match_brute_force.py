@@ -1,6 +1,7 @@
 """The windowed features of random facts, at random instants, are what counting them one by one gives."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import duckdb
 import pytest
@@ -19,6 +20,8 @@ MACRO = """
 {{ rolling_features('facts', ['entity'], {'total': 'amount', 'flights': 'number', 'mean': ['amount', 'number']},
                     ['1h', '3h', '2d']) }}
 """
+CARRIED = MACRO.replace("'2d'])", "'2d'], carried='carried')")
+SUMS = [f"pair_1_{window}" for window in WINDOWS]
 
 
 def minute(number: int) -> datetime:
@@ -119,3 +122,38 @@ def test_building_again_from_an_instant_needs_only_what_the_longest_window_reach
     within_reach = [row for row in rows if row[1] >= reach]
     again = [row for row in steps_of(within_reach) if row[-1] >= minute(build_from)]
     assert again == whole
+
+
+@pytest.fixture(scope="module")
+def steps_in_parts():
+    """The step function of facts, computed from instant to instant on the sums of the part before."""
+    sql = render(CARRIED, "--target=stream")
+    with duckdb.connect() as connection:
+        columns = ", ".join(f"{name} bigint" for name in SUMS)
+        connection.execute(f"create temp table carried (entity varchar, known_at timestamp, {columns})")
+
+        def steps(rows, instants):
+            connection.execute(TABLE)
+            connection.execute("delete from carried")
+            if rows:
+                connection.executemany("insert into facts values (?, ?, ?, ?, ?, ?)", rows)
+            found = []
+            for after, until in pairwise(["-infinity", *map(str, instants), "infinity"]):
+                connection.execute(f"set variable features_after = timestamp '{after}'")
+                connection.execute(f"set variable features_until = timestamp '{until}'")
+                connection.execute(f"create or replace temp table part as from ({sql})")
+                found += connection.execute(f"select * exclude (known_month, {', '.join(SUMS)}) from part").fetchall()
+                connection.execute(
+                    f"create or replace temp table carried as select entity, known_at, {', '.join(SUMS)}"
+                    f" from (from part union all by name from carried)"
+                    " qualify row_number() over (partition by entity order by known_at desc) = 1"
+                )
+            return sorted(found, key=lambda row: (row[0], row[-1]))
+
+        yield steps
+
+
+@settings(max_examples=80, deadline=None)
+@given(rows=facts(), instants=st.lists(st.integers(-10, 7200).map(minute), max_size=6, unique=True).map(sorted))
+def test_parts_on_carried_sums_are_the_whole(steps_of, steps_in_parts, rows, instants):
+    assert steps_in_parts(rows, instants) == steps_of(rows)
