@@ -36,6 +36,8 @@ def _check_target(name: str) -> str:
 
 
 def _check_object(options: object, check: ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401 - as pydantic has it
+    if isinstance(options, Secret) and isinstance(options.get_secret_value(), dict):
+        return options
     try:
         return check(options)
     except ValueError:

@@ -275,7 +275,7 @@ def test_a_folder_of_answers_is_read_in_place_of_the_server(tmp_path):
     (folder / "notes.md").write_text("not reports")
     (folder / "page.csv").write_text("<html>\n")
 
-    files = fetch(context(tmp_path, ""), Request(origin=str(folder), period=JANUARY))[0]
+    files = fetch(context(tmp_path, "http://127.0.0.1:9"), Request(origin=str(folder), period=JANUARY))[0]
 
     assert [(file.name, file.period, file.status) for file in files] == [
         ("january.csv", "2013-01", "fetched"),
@@ -289,7 +289,7 @@ def test_a_file_of_a_folder_that_cannot_be_named_keeps_no_other_from_being_read(
     for name in (b"a.csv", b"M\xfcnchen.csv", b"z.csv"):
         path = Path(os.fsdecode(bytes(folder) + b"/" + name))
         path.write_text(HEADER + "\nJFK,2013-01-01 00:51" + ",M" * 31 + "\n")
-    packages = SOURCE.fetch(Request(origin=str(folder)), context(tmp_path, ""))
+    packages = SOURCE.fetch(Request(origin=str(folder)), context(tmp_path, "http://127.0.0.1:9"))
     assert [file.name for file in next(packages)] == ["a.csv", "z.csv"]
     with pytest.raises(OntimeError, match=r"1 file could not be taken, the others are done \(M.udcfcnchen.csv"):
         next(packages)
@@ -297,6 +297,6 @@ def test_a_file_of_a_folder_that_cannot_be_named_keeps_no_other_from_being_read(
 
 def test_a_folder_without_reports_is_an_error(tmp_path):
     with pytest.raises(OntimeError, match="no files of weather reports"):
-        fetch(context(tmp_path, ""), Request(origin=str(tmp_path)))
+        fetch(context(tmp_path, "http://127.0.0.1:9"), Request(origin=str(tmp_path)))
     with pytest.raises(OntimeError, match="no files of weather reports"):
-        fetch(context(tmp_path, ""), Request(origin=str(tmp_path / "nowhere")))
+        fetch(context(tmp_path, "http://127.0.0.1:9"), Request(origin=str(tmp_path / "nowhere")))

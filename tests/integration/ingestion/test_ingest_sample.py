@@ -165,7 +165,7 @@ def test_landing_and_dlts_working_folder_may_be_on_another_file_system(tmp_path,
     kept = fsspec.filesystem("memory").find("landing")
     assert len([path for path in kept if path.endswith(".manifest.json")]) == 5
     assert any("/ontime_nycflights13/state/" in path for path in fsspec.filesystem("memory").find("working"))
-    assert sorted(path.name for path in elsewhere.data_dir.iterdir()) == ["ingest.lock", "raw.duckdb"]
+    assert sorted(path.name for path in elsewhere.data_dir.iterdir()) == ["ingest.lock", "raw.duckdb", "scratch"]
 
 
 def test_a_lost_working_folder_is_no_loss(loaded, sample):
