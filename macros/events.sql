@@ -1,18 +1,26 @@
-{# Records of a topic, each once, as the CTE `once`: files overlap where a sink was cut off between landing one and telling the
-   broker, or an older landing was restored. What was loaded first stays.
+{# Records of a topic, each once, as the CTE `once`, with the load number and the instant of their load: files overlap where a
+   sink was cut off between landing one and telling the broker, or an older landing was restored. What was loaded first stays.
 
-   records: CTE of records in the order of loads.
+   source: CTE of a raw table.
+   files: CTE of the files that the build sees.
    date_column: a date of the record, by which a filter on it reaches the records. #}
-{% macro records_once(records, date_column) -%}
+{% macro records_once(source, files, date_column) -%}
 ranked as (
 
     select
-        *,
+        source.*,
+        files.load_number,
+        files.loaded_at,
         row_number() over (
-            partition by {{ date_column }}, topic, topic_generation, topic_partition, topic_offset
-            order by load_number, _source_line
+            partition by
+                source.{{ date_column }}, source.topic, source.topic_generation, source.topic_partition, source.topic_offset
+            order by files.load_number, source._source_line
         ) as place_among_equals
-    from {{ records }}
+    from {{ source }} as source
+    inner join {{ files }} as files
+        on
+            source._dlt_load_id = files._dlt_load_id
+            and source._source_file = files._source_file
 
 ),
 

@@ -20,10 +20,11 @@ nycflights13 as (
 
 observed as (
 
-    select distinct
+    select
         airport_code,
         observed_at
     from asos
+    group by airport_code, observed_at
 
 ),
 

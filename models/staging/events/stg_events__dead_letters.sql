@@ -12,37 +12,33 @@ files as (
 
 ),
 
+{{ records_once('source', 'files', date_column='taken_at') }},
+
 renamed as (
 
     select
         -- ids
-        source.topic,
-        source.topic_generation,
-        source.topic_partition,
-        source.topic_offset,
+        once.topic,
+        once.topic_generation,
+        once.topic_partition,
+        once.topic_offset,
 
         -- strings
-        source.key as message_key,
-        source.document as document_text,
-        source.reason,
-        source._source_file,
-        source._dlt_load_id,
+        once.key as message_key,
+        once.document as document_text,
+        once.reason,
+        once._source_file,
+        once._dlt_load_id,
 
         -- numbers
-        source._source_line,
-        files.load_number,
+        once._source_line,
+        once.load_number,
 
         -- timestamps
-        source.taken_at,
-        files.loaded_at
-    from source
-    inner join files
-        on
-            source._dlt_load_id = files._dlt_load_id
-            and source._source_file = files._source_file
+        once.taken_at,
+        once.loaded_at
+    from once
 
-),
+)
 
-{{ records_once('renamed', date_column='taken_at') }}
-
-select * from once
+select * from renamed

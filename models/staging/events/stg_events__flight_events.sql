@@ -1,13 +1,13 @@
 {% set bounded = {
-    'scheduled_elapsed_minutes': 'source.scheduled_elapsed_minutes',
-    'distance_miles': 'source.distance_miles',
-    'air_time_minutes': 'source.air_time_minutes',
-    'arrival_delay_minutes': 'source.arrival_delay_minutes',
-    'carrier_delay_minutes': 'source.carrier_delay_minutes',
-    'weather_delay_minutes': 'source.weather_delay_minutes',
-    'nas_delay_minutes': 'source.nas_delay_minutes',
-    'security_delay_minutes': 'source.security_delay_minutes',
-    'late_aircraft_delay_minutes': 'source.late_aircraft_delay_minutes',
+    'scheduled_elapsed_minutes': 'once.scheduled_elapsed_minutes',
+    'distance_miles': 'once.distance_miles',
+    'air_time_minutes': 'once.air_time_minutes',
+    'arrival_delay_minutes': 'once.arrival_delay_minutes',
+    'carrier_delay_minutes': 'once.carrier_delay_minutes',
+    'weather_delay_minutes': 'once.weather_delay_minutes',
+    'nas_delay_minutes': 'once.nas_delay_minutes',
+    'security_delay_minutes': 'once.security_delay_minutes',
+    'late_aircraft_delay_minutes': 'once.late_aircraft_delay_minutes',
 } %}
 
 with
@@ -24,6 +24,8 @@ files as (
 
 ),
 
+{{ records_once('source', 'files', date_column='flight_date') }},
+
 bounds as (
 
     {{ plausible_bounds(bounded) }}
@@ -34,51 +36,45 @@ renamed as (
 
     select
         -- ids
-        source.topic,
-        source.topic_generation,
-        source.topic_partition,
-        source.topic_offset,
-        source.carrier_code,
-        source.flight_number,
-        {{ known_tail_number('source.tail_number') }} as tail_number,
-        source.origin_airport_code,
-        source.destination_airport_code,
+        once.topic,
+        once.topic_generation,
+        once.topic_partition,
+        once.topic_offset,
+        once.carrier_code,
+        once.flight_number,
+        {{ known_tail_number('once.tail_number') }} as tail_number,
+        once.origin_airport_code,
+        once.destination_airport_code,
 
         -- strings
-        source.event_type,
-        source.scheduled_departure_clock,
-        source.scheduled_arrival_clock,
-        source.cancellation_code,
+        once.event_type,
+        once.scheduled_departure_clock,
+        once.scheduled_arrival_clock,
+        once.cancellation_code,
         {{ implausible_values(bounded) | indent(8) }} as implausible_values,
-        {{ text_for_no_aircraft('source.tail_number') }} as text_for_no_aircraft,
-        source._source_file,
-        source._dlt_load_id,
+        {{ text_for_no_aircraft('once.tail_number') }} as text_for_no_aircraft,
+        once._source_file,
+        once._dlt_load_id,
 
         -- numbers
         {% for column in bounded -%}
             {{ plausible(column, bounded) }} as {{ column }},
         {% endfor -%}
-        source.schema_version,
-        source._source_line,
-        files.load_number,
+        once.schema_version,
+        once._source_line,
+        once.load_number,
 
         -- booleans
-        coalesce(source.is_withdrawn, false) as is_withdrawn,
+        coalesce(once.is_withdrawn, false) as is_withdrawn,
 
         -- dates and timestamps
-        source.flight_date,
-        source.occurred_at,
-        source.taken_at,
-        files.loaded_at
-    from source
-    inner join files
-        on
-            source._dlt_load_id = files._dlt_load_id
-            and source._source_file = files._source_file
+        once.flight_date,
+        once.occurred_at,
+        once.taken_at,
+        once.loaded_at
+    from once
     cross join bounds
 
-),
+)
 
-{{ records_once('renamed', date_column='flight_date') }}
-
-select * from once
+select * from renamed

@@ -14,13 +14,15 @@ files as (
 
 ),
 
+{{ records_once('source', 'files', date_column='valid') }},
+
 bounds as (
 
     {{ plausible_bounds(bounded) }}
 
 ),
 
-{{ reports_that_count('source') }},
+{{ reports_that_count('once') }},
 
 renamed as (
 
@@ -50,7 +52,7 @@ renamed as (
         {% endfor -%}
         chosen.schema_version,
         chosen._source_line,
-        files.load_number,
+        chosen.load_number,
 
         -- booleans
         chosen.has_ceiling,
@@ -58,16 +60,10 @@ renamed as (
         -- timestamps
         chosen.valid as observed_at,
         chosen.taken_at,
-        files.loaded_at
+        chosen.loaded_at
     from chosen
-    inner join files
-        on
-            chosen._dlt_load_id = files._dlt_load_id
-            and chosen._source_file = files._source_file
     cross join bounds
 
-),
+)
 
-{{ records_once('renamed', date_column='observed_at') }}
-
-select * from once
+select * from renamed
