@@ -24,7 +24,7 @@ observed as (
         airport_code,
         observed_at
     from asos
-    group by airport_code, observed_at
+    group by 1, 2
 
 ),
 
