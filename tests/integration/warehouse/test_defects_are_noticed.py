@@ -86,7 +86,7 @@ DEFECTS = {
     ),
     "a source nobody knows": (
         f"update {FACTS} set source = 'hearsay' {ARRIVED}",
-        "accepted_values_fct_flights_source__bts__nycflights13",
+        "accepted_values_fct_flights_source__bts__events__nycflights13",
         "hearsay",
     ),
     "a missing flight": (f"delete from {FACTS} {ARRIVED}", "assert_reports_total_the_facts", None),
@@ -103,7 +103,7 @@ def week(sample_warehouse, tmp_path_factory):
     project.execute(
         *(f"delete from {table} where flight_date > '2013-01-07'" for table in (FACTS, "marts.fct_flight_events"))
     )
-    project.run("run", "--select", "reports")
+    project.run("run", "--full-refresh", "--select", "reports")
     project.execute(f"create table main.sound as from {FACTS}")
     return project
 
