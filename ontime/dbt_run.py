@@ -47,7 +47,7 @@ def run_dbt(
     """
     started = time.monotonic()
     said = []
-    tell("dbt reads the project")
+    tell(f"dbt {arguments[0]} reads the project")
     with subprocess.Popen(
         [*program, *AS_EVENTS, *arguments],
         env=dict(environment),

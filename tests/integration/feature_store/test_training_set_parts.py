@@ -7,11 +7,12 @@ import signal
 from datetime import datetime, timedelta
 
 import pytest
-from examined import examined
 from raw_rows import FIRST_LOAD, bts_flight
 from training_project import NAME, Project, flights
 
 from feature_store.training_sets.receipt import RECEIPT_FILE
+from ontime.settings import Settings
+from operations.doctor.leftovers import leftover_findings
 
 AHEAD = datetime(2038, 1, 1)
 BEHIND = datetime(1999, 1, 1)
@@ -102,6 +103,11 @@ def test_a_part_without_rows_is_refused_with_the_reason_and_nothing_is_written(p
     assert project.create("--as-of", "2014-01-02")["corrected_later"] == 0
 
 
+def unwell_leftovers(project):
+    found = leftover_findings(Settings.load(data_dir=project.data_dir))
+    return [finding for finding in found if finding.level != "ok"]
+
+
 @pytest.mark.slow
 def test_what_a_kill_left_is_told_and_removed_by_the_next(project, monkeypatch):
     project.raw.load("bts", "flights", flights(range(1, 29)))
@@ -117,14 +123,14 @@ def test_what_a_kill_left_is_told_and_removed_by_the_next(project, monkeypatch):
         with (folder / "held").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH)  # free when dbt, which it had started, has ended, too
     monkeypatch.chdir(project.folder)
-    level, found, todo = examined(ONTIME_DATA_DIR=str(project.data_dir))["scratch folders"]
-    assert level == "warning"
-    assert all(str(folder) in found for folder in left)
-    assert "leave it to the next ontime training-set create" in todo
+    findings = unwell_leftovers(project)
+    assert [finding.level for finding in findings] == ["warning", "warning"]
+    assert all(any(str(folder) in finding.found for finding in findings) for folder in left)
+    assert all("leave it to the next ontime training-set create" in finding.todo for finding in findings)
 
     project.create()
     assert not [*project.data_dir.glob("scratch/rebuild-*/"), *project.set.parent.glob(".unfinished-*/")]
-    assert "scratch folders" not in examined(ONTIME_DATA_DIR=str(project.data_dir))
+    assert unwell_leftovers(project) == []
 
     # killed when the old set had been put aside and the new one was whole
     unfinished = project.set.parent / ".unfinished-x"
