@@ -13,8 +13,8 @@ from dbt.plugins.manager import dbtPlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from ontime.errors import OntimeError
-from ontime.rights import restrict_new_files
-from ontime.scratch import DBT, work_folder
+from ontime.rights import make_folder, restrict_new_files
+from ontime.scratch import DBT, SPILL_VARIABLE, scratch_folder
 from ontime.settings import Settings
 
 WITHOUT_AN_ENGINE: Final = {"clean", "deps", "init", "list", "parse", "serve"}
@@ -40,9 +40,11 @@ class FilesOfDbt(dbtPlugin):
 
 @cache
 def _work_till_exit(scratch_dir: str) -> None:
-    """Work in a folder of its own; nobody tells when dbt has done its work."""
+    """Keep a folder, as nobody tells when dbt has done its work; a program that runs dbt keeps its own temporary files."""
+    settings = Settings.load_known(scratch_dir=scratch_dir)
+    make_folder(settings.scratch_dir, settings)
     stack = ExitStack()
     atexit.register(stack.close)
-    settings = Settings.load_known(scratch_dir=scratch_dir)
-    # Spark asks the environment
-    os.environ["SPARK_LOCAL_DIRS"] = str(stack.enter_context(work_folder(settings, DBT)).path.absolute())
+    folder = stack.enter_context(scratch_folder(settings.scratch_dir, f"{DBT}-")).path
+    # Spark asks the environment, too
+    os.environ[SPILL_VARIABLE] = os.environ["SPARK_LOCAL_DIRS"] = str(folder.absolute())

@@ -25,6 +25,8 @@ UNFINISHED_SET: Final = ".unfinished-"
 DBT: Final = "dbt"
 HELD: Final = "held"
 WAIT_SECONDS: Final = 600
+# names, to this process and those that it starts, the folder of what does not fit into memory
+SPILL_VARIABLE: Final = "_ONTIME_SPILL_DIR"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def work_folder(settings: Settings, work: str) -> Iterator[Scratch]:
 
 def spill_folder() -> str:
     """Where a DuckDB may put what does not fit into memory: a folder that it makes when it needs it, and removes."""
-    return str(Path(tempfile.gettempdir(), f"spill-{uuid.uuid4().hex}"))
+    return str(Path(os.environ.get(SPILL_VARIABLE, tempfile.gettempdir()), f"spill-{uuid.uuid4().hex}"))
 
 
 @contextmanager
