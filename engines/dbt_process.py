@@ -40,7 +40,7 @@ class FilesOfDbt(dbtPlugin):
 
 @cache
 def _work_till_exit(scratch_dir: str) -> None:
-    """Keep a folder, as nobody tells when dbt has done its work; a program that runs dbt keeps its own temporary files."""
+    """Keep a folder, as nobody tells when dbt is done; a program that runs dbt keeps its own temporary files."""
     settings = Settings.load_known(scratch_dir=scratch_dir)
     make_folder(settings.scratch_dir, settings)
     stack = ExitStack()

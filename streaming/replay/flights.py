@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ingestion.sources.events.columns import CAUSES
+from ontime.sql import quote_sql
 
 # a timetable is known long before: at least before the longest horizon of a prediction
 SCHEDULED_AHEAD: Final = "interval 7 days"
@@ -80,7 +81,7 @@ def flight_documents(start: str, end: str, aircraft_known_minutes: int, schema_v
         named as (
             select
                 *,
-                '{{"schema_version":{schema_version},' || concat_ws(',', {name}) as beginning,
+                '{{"schema_version":' || {schema_version} || ',' || concat_ws(',', {name}) as beginning,
                 concat_ws('|', {", ".join(_NAME.values())}) as key
             from flights
         ),
@@ -93,7 +94,8 @@ def _kind(event_type: str, known_at: str, condition: str, fields: dict[str, str]
     told = "".join(f" || coalesce(',' || {_field(field, value)}, '')" for field, value in fields.items())
     return (
         f"select {known_at} as known_at, key,"
-        f""" beginning || ',"event_type":"{event_type}"'{told} || '}}' as document from named where {condition}"""
+        f""" beginning || ',"event_type":' || to_json({quote_sql(event_type)}){told} || '}}' as document"""
+        f" from named where {condition}"
     )
 
 

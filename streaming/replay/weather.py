@@ -15,7 +15,7 @@ def weather_documents(start: str, end: str, schema_version: int) -> str:
         select
             first_known_at as known_at,
             airport_code as key,
-            '{{"schema_version":{schema_version},"station":' || to_json(airport_code)::varchar
+            '{{"schema_version":' || {schema_version} || ',"station":' || to_json(airport_code)::varchar
             || ',"observed_at":"' || strftime(observed_at, '%Y-%m-%dT%H:%M:%SZ')
             || '","metar":' || to_json(coalesce(metar_text, {_METAR}))::varchar || '}}' as document
         from marts.fct_weather_observations

@@ -12,7 +12,7 @@ from ingestion.sources.asos.reading import METAR_COLUMNS, select_with_texts
 from ingestion.sources.events.columns import FLIGHT_EVENTS, LANDED, WEATHER_REPORTS
 from ingestion.sources.events.tables import DEAD_LETTERS_TABLE, FLIGHT_EVENTS_TABLE, WEATHER_REPORTS_TABLE
 from ontime.errors import OntimeError
-from ontime.sql import quote_sql
+from ontime.sql import quote_sql, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,7 +60,7 @@ def _valid(topic: str, value: str) -> str:
 
 
 def _select(table: RawTable, landed: str, condition: str) -> str:
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    columns = ", ".join(quoted(column.name) for column in table.columns)
     return f"select {columns}, file_row_number + 1 as _source_line from {landed} where {condition}"
 
 
