@@ -57,7 +57,3 @@
 {% materialization incremental, adapter='spark' %}
     {{ return(build_if_changed(dbt.materialization_incremental_spark)) }}
 {% endmaterialization %}
-
-{% materialization seed, adapter='spark' %}
-    {{ return(build_seed(dbt.materialization_seed_spark)) }}
-{% endmaterialization %}
