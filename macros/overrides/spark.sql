@@ -7,6 +7,11 @@
 {%- endmacro %}
 
 
+{# A view has its description from the statement that makes it; of a table of Parquet files Spark keeps none. #}
+{% macro spark__persist_docs(relation, model, for_relation, for_columns) -%}
+{%- endmacro %}
+
+
 {# Fills a seed. The adapter's own way writes text that holds a quote, and nulls, as they must not be written. #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
     {%- set types = model.config.column_types -%}
