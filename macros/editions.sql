@@ -33,9 +33,10 @@
 {%- endmacro %}
 
 
+{# A hash of a seed's rows, of the columns that count. #}
 {% macro seed_edition(seed) -%}
     {%- set values = [] -%}
-    {%- for column in seeds_in_ledger()[seed.name] -%}
+    {%- for column in seeds_in_ledger().get(seed.name, seed.columns) -%}
         {%- do values.append('coalesce(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ "), '')") -%}
     {%- endfor -%}
     {%- set row = values | join(" || '|' || ") -%}

@@ -12,7 +12,7 @@ SELECTIONS = ("fct_flights", "path:models/marts")
 
 
 def build(project, *selected, **options):
-    return project.run("--no-quiet", "build", *selected, *WITHOUT_UNIT_TESTS, **options)
+    return project.run("--no-quiet", "--log-level=info", "build", *selected, *WITHOUT_UNIT_TESTS, **options)
 
 
 def not_compared(capfd):
@@ -67,7 +67,7 @@ def test_rows_that_differ_where_both_hold_the_same_loads_still_fail(project):
 
 def test_bounds_that_a_table_was_not_built_with_are_not_held_against_it(project, capfd):
     project.execute("update seeds.plausible_values set greatest_value = 100 where column_name = 'distance_miles'")
-    results = project.run("--no-quiet", "test", "--select", "fct_flights_keeps_its_bounds")
+    results = project.run("--no-quiet", "--log-level=info", "test", "--select", "fct_flights_keeps_its_bounds")
     assert results["fct_flights_keeps_its_bounds"] == "pass"
     assert (
         "fct_flights was built with other plausible values than plausible_values; build both" in capfd.readouterr().out
