@@ -149,7 +149,7 @@
         {%- set parts = [fingerprints().get(node_id, invocation_id)] -%}
         {%- if graph.nodes[node_id].config.materialized == 'view' -%}
             {%- do parts.extend(fingerprints_of_parents(graph.nodes[node_id])) -%}
-        {%- elif graph.nodes[node_id].resource_type == 'seed' -%}
+        {%- elif graph.nodes[node_id].resource_type == 'seed' and node_id in fingerprints() -%}
             {%- do parts.append(seed_edition(graph.nodes[node_id])) -%}
         {%- endif -%}
         {%- do found.update({node_id: local_md5(parts | join(' '))}) -%}

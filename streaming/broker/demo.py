@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ontime.errors import OntimeError
-from ontime.locks import exclusive_lock
+from ontime.locks import exclusive_lock, wait_until
 from ontime.settings import Settings
 from streaming.broker.daemon import Daemon
 
@@ -28,6 +28,7 @@ START_SECONDS: Final = 120
 GRPC_OFFSET: Final = 10_000
 # with that offset below those that the system gives to whoever connects somewhere
 FREE_PORTS: Final = range(11_000, 22_000)
+TO_END_SECONDS: Final = 10
 STORAGE_PORTS: Final = ("s3.port", "master.port", "filer.port", "volume.port", "admin.port")
 STORAGE_OPTIONS: Final = (
     "-admin.ui=false",
@@ -159,7 +160,8 @@ class DemoBroker:
             storage_ports=old.storage_ports if old else {name: _free_port(GRPC_OFFSET) for name in STORAGE_PORTS},
             secret=old.secret if old else secrets.token_urlsafe(24),
         )
-        if _listens(layout.port):
+        # a broker that was killed listens for a moment after the process that kept it
+        if not wait_until(lambda: not _listens(layout.port), TO_END_SECONDS if old else 0, lambda: None):
             raise OntimeError(
                 f"port {layout.port} of {HOST} is taken", remedy="stop who has it, or choose another with --port"
             )

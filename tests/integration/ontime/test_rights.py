@@ -77,7 +77,8 @@ def test_a_lock_of_another_user_is_named_with_what_to_do(entered):
             exclusive_lock(Path("/etc/ontime.lock"), 0, print, "ingest").__enter__()
         return
     lock = entered / "data" / "ingest.lock"
-    lock.parent.mkdir(mode=0o755)
+    lock.parent.mkdir()
+    lock.parent.chmod(0o755)
     lock.touch(mode=0o600)
 
     def take():
