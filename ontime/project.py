@@ -1,12 +1,16 @@
-"""The files of the dbt project."""
+"""Where the dbt project is, and its files."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from ontime.errors import OntimeError
+
+PROJECT_FILE: Final = "dbt_project.yml"
 PROJECT_FILES: Final = (
     "models",
     "macros",
@@ -14,10 +18,27 @@ PROJECT_FILES: Final = (
     "snapshots",
     "analyses",
     "tests/dbt",
-    "dbt_project.yml",
+    PROJECT_FILE,
     "profiles.yml",
     "selectors.yml",
 )
+
+
+def project_folder() -> Path:
+    """Where dbt looks for the project: DBT_PROJECT_DIR, or the nearest folder from here on up that holds one.
+
+    Raises:
+        OntimeError: There is none.
+    """
+    asked = os.environ.get("DBT_PROJECT_DIR")
+    here = Path.cwd()
+    for folder in (Path(asked),) if asked else (here, *here.parents):
+        if (folder / PROJECT_FILE).exists():
+            return folder
+    raise OntimeError(
+        f"no {PROJECT_FILE} in {asked or f'{here} or above'}",
+        remedy="work at the root of the project, or set DBT_PROJECT_DIR",
+    )
 
 
 def hash_project(folder: Path, *left_out: str) -> str:

@@ -1,6 +1,5 @@
 """What examples the project defines: at which horizons, with which groups of features."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import yaml
 
 from ontime.errors import OntimeError
+from ontime.project import PROJECT_FILE, project_folder
 
 EXAMPLES_MODEL = "trn_departure_delay"
 SEPARATOR = "__"
-PROJECT_FILE = "dbt_project.yml"
 PROPERTIES = Path("models", "training", f"_{EXAMPLES_MODEL}.yml")
 HORIZONS = "training_horizons_minutes"
 
@@ -51,23 +50,6 @@ def group_of(column: str) -> str | None:
     """The group of features that a column belongs to, None for those of the schedule and the label."""
     group, separator, _ = column.partition(SEPARATOR)
     return group if separator else None
-
-
-def project_folder() -> Path:
-    """Where dbt looks for the project: DBT_PROJECT_DIR, or the nearest folder from here on up that holds one.
-
-    Raises:
-        OntimeError: There is none.
-    """
-    asked = os.environ.get("DBT_PROJECT_DIR")
-    here = Path.cwd()
-    for folder in (Path(asked),) if asked else (here, *here.parents):
-        if (folder / PROJECT_FILE).exists():
-            return folder
-    raise OntimeError(
-        f"no {PROJECT_FILE} in {asked or f'{here} or above'}",
-        remedy="work at the root of the project, or set DBT_PROJECT_DIR",
-    )
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - as it is written

@@ -14,12 +14,13 @@ from typing import Final
 import duckdb
 
 from engines.targets import engine
-from feature_store.training_sets.definition import EXAMPLES_MODEL, project_folder
+from feature_store.training_sets.definition import EXAMPLES_MODEL
 from feature_store.training_sets.receipt import Receipt
 from ingestion.provenance import LoadSet, loads_of, newest_load
 from ontime.artifacts import read_nodes, read_results
 from ontime.dbt_run import run_dbt
 from ontime.errors import OntimeError
+from ontime.project import project_folder
 from ontime.scratch import Scratch, work_folder
 from ontime.settings import Settings
 from ontime.sql import quote_sql

@@ -17,7 +17,7 @@ from ontime.artifacts import target_folder
 from ontime.console import SECONDS_BETWEEN_LINES, progress_lines, report
 from ontime.dbt_run import run_dbt
 from ontime.errors import OntimeError
-from ontime.project import hash_project
+from ontime.project import hash_project, project_folder
 from ontime.schemas import OPERATIONS, dataset_name
 from ontime.settings import Settings
 
@@ -99,7 +99,7 @@ def _programs() -> Path:
 
 def _fingerprint(settings: Settings) -> str:
     """A hash of all that a build depends on: the project's files and the completed loads."""
-    digest = hashlib.sha256(hash_project(Path.cwd()).encode())
+    digest = hashlib.sha256(hash_project(project_folder()).encode())
     with open_raw(settings, lambda _line: None, read_only=True) as connection:
         for load in completed_loads(connection):
             if load.schema != dataset_name(OPERATIONS):

@@ -16,6 +16,7 @@ from rich.live import Live
 from ingestion.landing import Landing
 from ontime.console import output, progress_lines, report
 from ontime.locks import exclusive_lock
+from ontime.project import project_folder
 from ontime.settings import Settings
 from streaming.live.feature_tables import read_feature_tables
 from streaming.live.metrics import HOST, LiveMetrics
@@ -58,10 +59,10 @@ def live(
         tell = stack.enter_context(progress_lines())
         lock = settings.data_dir / LOCK_FILE
         stack.enter_context(exclusive_lock(lock, settings.lock_timeout_seconds, tell, "ontime stream"))
-        connection = open_or_make(settings, Path.cwd(), tell)
+        connection = open_or_make(settings, project_folder(), tell)
         stack.callback(connection.close)
         writer = ParquetWriter(folder, read_feature_tables(connection))
-        processor = Processor(settings, Path.cwd(), connection, Landing(settings), writer)
+        processor = Processor(settings, project_folder(), connection, Landing(settings), writer)
         if not no_sink and not until_end:
             stack.callback(_stop, _start_sink())
         metrics = LiveMetrics(CollectorRegistry())
