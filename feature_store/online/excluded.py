@@ -1,0 +1,37 @@
+"""The aircraft whose owners opted out of display, as the project's list has them now."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Final
+
+SEED: Final = Path("seeds", "excluded_aircraft.csv")
+KEY: Final = "tail_number"
+OTHER_LETTERS: Final = re.compile(r"[^A-Z0-9]")
+
+
+class ExcludedAircraft:
+    """The list, read again whenever it has changed."""
+
+    def __init__(self, project: Path) -> None:
+        self._path = project / SEED
+        self._read_at = -1
+        self._registrations: frozenset[str] = frozenset()
+
+    def holds(self, tail_number: str) -> bool:
+        """Whether an aircraft is on it, however its tail number is spelt."""
+        changed_at = self._path.stat().st_mtime_ns
+        if changed_at != self._read_at:
+            self._registrations, self._read_at = self._read(), changed_at
+        return bool(self._registrations) and to_registration(tail_number) in self._registrations
+
+    def _read(self) -> frozenset[str]:
+        with self._path.open(encoding="utf-8", newline="") as lines:
+            return frozenset(filter(None, (to_registration(row[KEY]) for row in csv.DictReader(lines))))
+
+
+def to_registration(tail_number: str) -> str:
+    """A tail number in the one way in which all of its spellings are equal, as the macro `registration` has it."""
+    return OTHER_LETTERS.sub("", tail_number.upper()).lstrip("N")
