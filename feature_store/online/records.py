@@ -158,7 +158,7 @@ class RowFormat:
             yield pack_header(instant, version) + msgpack.packb(values)
 
 
-def list_stored(column: pa.ChunkedArray, data_type: str) -> list[Any]:
+def list_stored(column: pa.ChunkedArray[Any], data_type: str) -> list[Any]:
     """The values of a column as records hold them.
 
     Args:
