@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from feature_store.online.excluded import KEY, ExcludedAircraft
@@ -109,9 +109,9 @@ class OnlineFeatures:
         self._catalogue = catalogue
         self._store = store
         self._excluded = excluded
-        self._choose = cache(self._plan)
+        self._choose = lru_cache(maxsize=256)(self._plan)
 
-    @cached_property
+    @property
     def catalogue(self) -> Catalogue:
         """The tables that can be read."""
         return self._catalogue
@@ -144,6 +144,14 @@ class OnlineFeatures:
         records = iter(self._store.read(wanted))
         found = iter([None if key is None else next(records) for key in keys])
         return [self._answer(readings, found, instant) for _ in entities]
+
+    def verify_store(self) -> None:
+        """Ask the store for what is not there.
+
+        Raises:
+            OntimeError: It does not answer.
+        """
+        self._store.read([("", b"")])
 
     def _plan(self, features: str | None) -> list[_Reading]:
         return [_Reading(selected) for selected in self._catalogue.parse_selection(features)]
