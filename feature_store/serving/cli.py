@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ontime.console import ReportingGroup, report
+from ontime.console import report
 from ontime.settings import Settings
 
-app = typer.Typer(cls=ReportingGroup, add_completion=False)
+app = typer.Typer(add_completion=False)
 
 
-@app.callback(
-    invoke_without_command=True,
+@app.command(
     epilog='Examples: ontime serve; ONTIME_SERVE_KEYS=\'{"a-key": ["*"]}\' ontime serve --host 0.0.0.0 --port 8000',
 )
 def serve(

@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
-from ontime.console import ReportingGroup, output
+from ontime.console import output
 from ontime.settings import Settings
 from ontime.times import FORMS, METAVAR, check_time, read_time
 
-app = typer.Typer(cls=ReportingGroup, add_completion=False)
+app = typer.Typer(add_completion=False)
 
 
-@app.callback(
-    invoke_without_command=True,
+@app.command(
     no_args_is_help=True,
     epilog="Example: ontime predict B6 583 JFK MCO 2013-12-30T14:00Z --at 2013-12-30T12:00Z",
 )
