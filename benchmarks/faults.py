@@ -177,7 +177,7 @@ def _shorter_commands(target: str, places: DevPlaces | LakePlaces, sources: Path
     loaded.run(*ingest)
     if target == "lake":
         loaded.run(*ingest, "--full-refresh")
-        for upkeep in (("lake", "merge"), ("lake", "expire", "--older-than", "0s")):
+        for upkeep in (("lake", "merge"), ("lake", "expire", "--older-than", "0h", "--grace", "0h")):
             yield Command(target, upkeep, lambda name: places.copy(loaded, name), keep_raw)
     built = places.copy(loaded, "built")
     built.run(*BUILD)
