@@ -15,6 +15,8 @@ from ontime.errors import OntimeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from feast.feast_object import FeastObject
+
     from feature_store.registry.catalogue import Catalogue, FeatureTable
 
 # decimals are of few digits, which a double holds exactly as text
@@ -32,7 +34,7 @@ TYPES: Final[dict[str, FeastType]] = {
 QUESTIONS: Final = ("departure_delay",)
 
 
-def compile_objects(catalogue: Catalogue) -> list[Entity | FeatureView | FeatureService]:
+def compile_objects(catalogue: Catalogue) -> list[FeastObject]:
     """All entities, views and services, as `FeatureStore.apply` takes them.
 
     Raises:

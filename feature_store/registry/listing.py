@@ -50,7 +50,7 @@ def span(age: timedelta | None) -> str:
 
 
 def _row(feature: Feature) -> str:
-    age = f"; its age is `{feature.age_name}`" if feature.age_name else ""
+    age = f" Retrieved with `{feature.age_name}`." if feature.age_name else ""
     return (
         f"| `{feature.name}` | {feature.data_type} | {feature.unit} | {feature.window or '-'} |"
         f" {feature.description.replace('|', '/')}{age} |"

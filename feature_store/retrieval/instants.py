@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +23,9 @@ def is_instant(data_type: pa.DataType) -> bool:
     return bool(pa.types.is_timestamp(data_type))
 
 
-def read_instants(connection: duckdb.DuckDBPyConnection, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+def read_instants(
+    connection: duckdb.DuckDBPyConnection, name: str, column: pa.ChunkedArray[Any]
+) -> pa.ChunkedArray[Any]:
     """Instants of a column, in microseconds; what is finer is cut off.
 
     Args:
@@ -37,15 +39,16 @@ def read_instants(connection: duckdb.DuckDBPyConnection, name: str, column: pa.C
     if pa.types.is_null(column.type):
         return column.cast(UTC_INSTANT)
     if pa.types.is_timestamp(column.type):
-        zoneless = column.cast(pa.timestamp(column.type.unit, "UTC")).cast(pa.timestamp(column.type.unit))
-        return pc.floor_temporal(zoneless, unit="microsecond").cast(UTC_INSTANT)
+        zoneless: Any = column.cast(pa.timestamp(column.type.unit, "UTC")).cast(pa.timestamp(column.type.unit))
+        floored: pa.ChunkedArray[Any] = pc.floor_temporal(zoneless, unit="microsecond").cast(UTC_INSTANT)
+        return floored
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return _read_texts(connection, name, column)
     raise OntimeError(f"holds {column.type}", where=f"column {name}", remedy=REMEDY)
 
 
-def _read_texts(connection: duckdb.DuckDBPyConnection, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    texts = pa.table({"written": column})
+def _read_texts(connection: duckdb.DuckDBPyConnection, name: str, column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
+    texts = pa.Table.from_arrays([column], names=["written"])
     connection.register("instant_texts", texts)
     # DuckDB wants the seconds that the form leaves out
     in_full = r"regexp_replace(trim(written), '^(.{16})(Z|[+-].{5})?$', '\1:00\2')"

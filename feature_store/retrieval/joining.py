@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -34,12 +34,12 @@ def join_features(connection: duckdb.DuckDBPyConnection, keys: pa.Table, selecte
     """
     _write_spine(connection, keys)
     first, last = _bounds(connection)
-    columns: dict[str, pa.ChunkedArray] = {}
+    columns: dict[str, pa.ChunkedArray[Any]] = {}
     for each in selected:
         found = connection.execute(_join(each, first, last)).to_arrow_table()
         columns |= dict(zip(found.column_names, found.columns, strict=True))
     connection.execute(f"drop table {SPINE}")
-    return pa.table(columns)
+    return pa.Table.from_arrays(list(columns.values()), names=list(columns))
 
 
 def retrieved_columns(selected: SelectedTable) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -88,10 +88,10 @@ def _read_keys(
                     remedy=f"its columns are {', '.join(rows.names)}",
                 )
             columns.setdefault(key.name, _read_key(key.name, rows.column(key.name)))
-    return pa.table(columns)
+    return pa.Table.from_arrays(list(columns.values()), names=list(columns))
 
 
-def _read_key(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _read_key(name: str, column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
     data_type = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
     if not any(is_text(data_type) for is_text in texts):

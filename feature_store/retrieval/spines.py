@@ -25,7 +25,7 @@ class Rows(Protocol):
 
     names: list[str]
 
-    def column(self, name: str) -> pa.ChunkedArray:
+    def column(self, name: str) -> pa.ChunkedArray[Any]:
         """A column, in the order of the rows."""
 
     def with_features(self, features: pa.Table) -> Any:  # noqa: ANN401 - of the library that the rows are of
@@ -39,7 +39,7 @@ class ArrowRows:
         self.table = table
         self.names: list[str] = table.column_names
 
-    def column(self, name: str) -> pa.ChunkedArray:
+    def column(self, name: str) -> pa.ChunkedArray[Any]:
         """See `Rows.column`."""
         return self.table.column(name)
 
@@ -51,16 +51,21 @@ class ArrowRows:
         return table
 
 
-class RelationRows(ArrowRows):
+class RelationRows:
     """A relation of DuckDB, which is run once: it may not give the same rows in the same order again."""
 
     def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
-        super().__init__(relation.to_arrow_table())
         self.relation = relation
+        self.rows = ArrowRows(relation.to_arrow_table())
+        self.names = self.rows.names
+
+    def column(self, name: str) -> pa.ChunkedArray[Any]:
+        """See `Rows.column`."""
+        return self.rows.column(name)
 
     def with_features(self, features: pa.Table) -> duckdb.DuckDBPyRelation:
         """A relation of the same connection; see `Rows.with_features`."""
-        retrieved = super().with_features(features)  # noqa: F841 - DuckDB finds it by its name
+        retrieved = self.rows.with_features(features)  # noqa: F841 - DuckDB finds it by its name
         return self.relation.query("spine", "from retrieved")
 
 
@@ -71,7 +76,7 @@ class PandasRows:
         self.frame = frame
         self.names = [str(name) for name in frame.columns]
 
-    def column(self, name: str) -> pa.ChunkedArray:
+    def column(self, name: str) -> pa.ChunkedArray[Any]:
         """See `Rows.column`.
 
         Raises:
