@@ -60,7 +60,7 @@ def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
     features = [
         Field(
             name=feature.name,
-            dtype=_feast_type(table, feature.data_type),
+            dtype=feast_type(table, feature.data_type),
             description=feature.description,
             tags={"unit": feature.unit, "window": feature.window or "none"},
         )
@@ -88,7 +88,12 @@ def _compile_service(question: str, catalogue: Catalogue, views: list[FeatureVie
     )
 
 
-def _feast_type(table: FeatureTable, data_type: str) -> FeastType:
+def feast_type(table: FeatureTable, data_type: str) -> FeastType:
+    """Feast's type for an SQL type.
+
+    Raises:
+        OntimeError: There is none.
+    """
     found = TYPES.get(data_type.partition("(")[0])
     if found is None:
         raise OntimeError(f"Feast has no type for {data_type}", where=table.name, remedy="give the feature another")
