@@ -14,17 +14,18 @@ from prometheus_client import CollectorRegistry
 from rich.live import Live
 
 from ingestion.landing import Landing
-from ontime.console import output, progress_lines, report
+from ontime.console import output, progress_lines
 from ontime.locks import exclusive_lock
 from ontime.project import project_folder
 from ontime.settings import Settings
 from streaming.live.feature_tables import read_feature_tables
-from streaming.live.metrics import HOST, LiveMetrics
+from streaming.live.metrics import LiveMetrics
 from streaming.live.opening import open_or_make
 from streaming.live.parquet_output import ParquetWriter
 from streaming.live.processor import Processor
 from streaming.live.status import state_file, write_live_state
 from streaming.live.watch import watched
+from streaming.metrics_server import serve_metrics
 from streaming.stopping import stop_on_signals
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ def live(
         processor = Processor(settings, project_folder(), connection, Landing(settings), writer)
         if not no_sink and not until_end:
             stack.callback(_stop, _start_sink())
-        metrics = LiveMetrics(CollectorRegistry())
-        report(f"metrics: http://{HOST}:{metrics.serve(settings.live_metrics_port)}/metrics")
+        registry = CollectorRegistry()
+        metrics = LiveMetrics(registry)
+        serve_metrics(registry, settings.live_metrics_port, "ONTIME_LIVE_METRICS_PORT")
         show = _show(stack, folder, airports) if airports else lambda: None
         records = late = 0
         for step in _steps(processor, stop, every, until_end=until_end):
