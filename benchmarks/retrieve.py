@@ -2,8 +2,8 @@
 
     python benchmarks/retrieve.py [--data-dir data] [--rows 500000] [--without-feast]
 
-The spine is of a built warehouse's own examples. All ways run in one process, one after the other, each once to warm up
-but for Feast's; the best of two runs counts. The hand-written joins are one statement over the spine as a table, without
+The spine is of a built warehouse's own examples. All ways run in one process, one after the other; the best of two runs
+counts, of Feast there is one. The hand-written joins are one statement over the spine as a table, without
 maximum ages and without an order; Feast reads the tables from Parquet files, whose writing is not counted.
 """
 
@@ -58,7 +58,7 @@ def _seconds(way: str, run: Callable[[], object], runs: int = 2) -> float:
     return min(taken)
 
 
-def _join_by_hand(settings: Settings, catalogue: Catalogue, spine: pa.Table) -> pa.Table:
+def _join_by_hand(settings: Settings, catalogue: Catalogue, spine: pa.Table) -> pa.Table:  # noqa: ARG001
     config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     with duckdb.connect(str(settings.warehouse_database), read_only=True, config=config) as connection:
         connection.execute("create temp table spine as from spine")
@@ -76,9 +76,9 @@ def _join_by_hand(settings: Settings, catalogue: Catalogue, spine: pa.Table) -> 
 
 def _feast(settings: Settings, catalogue: Catalogue, spine: pa.Table, folder: Path) -> Callable[[], object]:
     os.environ["FEAST_USAGE"] = "False"
-    from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
+    from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType  # noqa: PLC0415
 
-    from feature_store.feast_api.objects import feast_type
+    from feature_store.feast_api.objects import feast_type  # noqa: PLC0415
 
     entities = {
         name: Entity(name=name, join_keys=[name], value_type=ValueType.STRING)
