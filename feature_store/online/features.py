@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -35,18 +34,33 @@ class Status(StrEnum):
     OUTSIDE_MAX_AGE = "OUTSIDE_MAX_AGE"
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
     """The features of an entity.
 
     Attributes:
         values: By name, as `retrieve` calls them: `origin__departures_3h`, and `origin__known_at`, from when on (UTC
             without zone) its features hold. Null but for what is present.
-        statuses: Of each of them.
     """
 
-    values: dict[str, Any]
-    statuses: dict[str, Status]
+    __slots__ = ("_kinds", "values")
+
+    def __init__(self, values: dict[str, Any], kinds: list[Status]) -> None:
+        self.values = values
+        self._kinds = kinds
+
+    @property
+    def statuses(self) -> dict[str, Status]:
+        """The status of each."""
+        null = Status.NULL_VALUE
+        return {
+            name: null if value is None and kind is Status.PRESENT else kind
+            for (name, value), kind in zip(self.values.items(), self._kinds, strict=True)
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Answer) and (self.values, self._kinds) == (other.values, other._kinds)
+
+    __hash__ = None  # type: ignore[assignment]  # as of all that can change
 
 
 class _Reading:
@@ -67,22 +81,20 @@ class _Reading:
         self._ages = [self._places.index(p) for p, f in enumerate(table.features) if f.name in ages]
         names = [table.retrieved_name(table.features[place].name) for place in self._places]
         age_names = [table.retrieved_name(name) for f in table.features if f.name in ages and (name := ages[f.name])]
-        self._names = [*names, *age_names, table.known_at_column]
-        self._nothing = {
-            status: (dict.fromkeys(self._names), dict.fromkeys(self._names, status))
-            for status in (Status.NOT_FOUND, Status.OUTSIDE_MAX_AGE)
-        }
+        self.names = [*names, *age_names, table.known_at_column]
+        self._nulls = [None] * len(self.names)
+        self._kinds = {status: [status] * len(self.names) for status in Status}
 
-    def read(self, record: bytes | None, at: int) -> tuple[dict[str, Any], dict[str, Status]]:
-        """Values and statuses of a record, at an instant in microseconds since 1970."""
+    def read(self, record: bytes | None, at: int) -> tuple[list[Any], list[Status]]:
+        """Values and statuses of a record, at an instant in microseconds since 1970; of a row in force all PRESENT."""
         if record is None:
-            return self._nothing[Status.NOT_FOUND]
+            return self._nulls, self._kinds[Status.NOT_FOUND]
         found = read_record(record)
         age = at - found.known_at
         if age < 0:
-            return self._nothing[Status.NOT_FOUND]
+            return self._nulls, self._kinds[Status.NOT_FOUND]
         if self.max_age is not None and age > self.max_age:
-            return self._nothing[Status.OUTSIDE_MAX_AGE]
+            return self._nulls, self._kinds[Status.OUTSIDE_MAX_AGE]
         values = found.values if self._is_whole else [found.values[place] for place in self._places]
         ages = [None if (then := values[place]) is None else (at - then) // MINUTE for place in self._ages]
         for place, read in self._readers:
@@ -90,9 +102,7 @@ class _Reading:
                 values[place] = read(values[place])
         values += ages
         values.append(to_instant(found.known_at))
-        named = dict(zip(self._names, values, strict=True))
-        present, null = Status.PRESENT, Status.NULL_VALUE
-        return named, {name: null if value is None else present for name, value in named.items()}
+        return values, self._kinds[Status.PRESENT]
 
 
 class OnlineFeatures:
@@ -143,7 +153,8 @@ class OnlineFeatures:
         ]
         records = iter(self._store.read(wanted))
         found = iter([None if key is None else next(records) for key in keys])
-        return [self._answer(readings, found, instant) for _ in entities]
+        names = [name for reading in readings for name in reading.names]
+        return [self._answer(names, readings, found, instant) for _ in entities]
 
     def verify_store(self) -> None:
         """Ask the store for what is not there.
@@ -163,11 +174,11 @@ class OnlineFeatures:
         return key
 
     @staticmethod
-    def _answer(readings: list[_Reading], records: Any, at: int) -> Answer:  # noqa: ANN401 - an iterator over records
-        values: dict[str, Any] = {}
-        statuses: dict[str, Status] = {}
+    def _answer(names: list[str], readings: list[_Reading], records: Any, at: int) -> Answer:  # noqa: ANN401 - an iterator over records
+        values: list[Any] = []
+        kinds: list[Status] = []
         for reading in readings:
             some, their = reading.read(next(records), at)
-            values.update(some)
-            statuses.update(their)
-        return Answer(values, statuses)
+            values += some
+            kinds += their
+        return Answer(dict(zip(names, values, strict=True)), kinds)

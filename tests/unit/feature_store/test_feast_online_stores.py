@@ -23,7 +23,7 @@ def redis_url(tmp_path_factory):
 
 @pytest.fixture(params=["SqliteFile", "RedisServer"])
 def store(request, tmp_path, redis_url):
-    online = {"type": f"feature_store.online.feast_stores.{request.param}OnlineStore"}
+    online = {"type": f"feature_store.feast_api.online_stores.{request.param}OnlineStore"}
     online |= {"path": "online.sqlite"} if request.param == "SqliteFile" else {"url": redis_url}
     made = FeatureStore(
         config=RepoConfig(

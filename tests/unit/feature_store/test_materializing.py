@@ -1,5 +1,6 @@
 """The online store is filled from what was built, beside the stream, and excluded aircraft leave it."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import duckdb
 import pytest
 from online_fixture import AIRCRAFT, CATALOGUE, SCHEMA, START, aircraft_rows, running_redis
 
-from feature_store.online.excluded import SEED, ExcludedAircraft
+from feature_store.online.excluded import MOMENT_SECONDS, SEED, ExcludedAircraft
 from feature_store.online.features import OnlineFeatures, Status
 from feature_store.online.live_writer import OnlineWriter
 from feature_store.online.materialize import materialize
@@ -139,6 +140,7 @@ def test_an_excluded_aircraft_leaves_the_store_with_the_next_filling(online):
     online.stream(1, row(legs=3))
     online.seed.write_text("tail_number,excluded_on,reason\nn1-aa,2013-01-01,asked\n")
     online.build(row("N2AA", legs=2))
+    time.sleep(2 * MOMENT_SECONDS)
     online.fill()
     assert all(b"1AA" not in key + record for key, record in online.store.scan(RELATION))
     assert len(dict(online.store.scan(RELATION))) == 1

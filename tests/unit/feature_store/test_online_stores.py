@@ -1,5 +1,6 @@
 """Both stores keep the newest row of each entity, whatever comes in which order, and give the same answers."""
 
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from online_fixture import AIRCRAFT, CATALOGUE, START, aircraft_rows, running_redis
 
-from feature_store.online.excluded import SEED, ExcludedAircraft
+from feature_store.online.excluded import MOMENT_SECONDS, SEED, ExcludedAircraft
 from feature_store.online.features import OnlineFeatures, Status
 from feature_store.online.records import STREAMED, RowFormat, pack_header, read_record, to_microseconds
 from feature_store.online.redis_store import RedisStore
@@ -107,6 +108,7 @@ def test_an_excluded_aircraft_is_as_one_that_was_never_written(store, project):
     write(store, {"tail_number": "N1AA", "known_at": START, "legs": 1})
     features = OnlineFeatures(CATALOGUE, store, ExcludedAircraft(project))
     assert features.read([{"tail_number": "N1AA"}], at=START)[0].values["aircraft__legs"] == 1
+    time.sleep(2 * MOMENT_SECONDS)
     (project / SEED).write_text("tail_number,excluded_on,reason\nn-1aa,2013-01-01,asked\n")
     (found,) = features.read([{"tail_number": "N1AA"}], at=START)
     assert found == features.read([{"tail_number": "N9ZZ"}], at=START)[0]

@@ -1,7 +1,7 @@
 """The online stores as Feast knows them: named in a repository's configuration by the path of their class.
 
     online_store:
-        type: feature_store.online.feast_stores.SqliteFileOnlineStore
+        type: feature_store.feast_api.online_stores.SqliteFileOnlineStore
         path: data/online.sqlite
 
 They read and write what `ontime features materialize`, `ontime stream --online` and `ontime serve` do. A view says by
@@ -168,8 +168,8 @@ class _OntimeOnlineStore(FeastOnlineStore):
 class SqliteFileOnlineStoreConfig(FeastConfigBaseModel):
     """Where the file is, from the repository's folder."""
 
-    type: Literal["feature_store.online.feast_stores.SqliteFileOnlineStore"] = (
-        "feature_store.online.feast_stores.SqliteFileOnlineStore"
+    type: Literal["feature_store.feast_api.online_stores.SqliteFileOnlineStore"] = (
+        "feature_store.feast_api.online_stores.SqliteFileOnlineStore"
     )
     path: str = "data/online.sqlite"
 
@@ -184,8 +184,8 @@ class SqliteFileOnlineStore(_OntimeOnlineStore):
 class RedisServerOnlineStoreConfig(FeastConfigBaseModel):
     """Where the server is; `url` may be `${ONTIME_ONLINE_URL}`, which Feast takes from the environment."""
 
-    type: Literal["feature_store.online.feast_stores.RedisServerOnlineStore"] = (
-        "feature_store.online.feast_stores.RedisServerOnlineStore"
+    type: Literal["feature_store.feast_api.online_stores.RedisServerOnlineStore"] = (
+        "feature_store.feast_api.online_stores.RedisServerOnlineStore"
     )
     url: SecretStr
 
