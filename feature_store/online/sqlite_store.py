@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +24,18 @@ WRITE: Final = (
     "insert into rows values (?, ?, ?)"
     " on conflict do update set record = excluded.record where excluded.record > record"
 )
-READ: Final = "select record from rows where relation = ? and key = ?"
+READ: Final = "select ?, record from rows where relation = ? and key = ?"
+# one statement of so many costs a third of as many statements
+READS_AT_ONCE: Final = 60
 WITHDRAW: Final = (
     "delete from rows where relation = ? and key = ? and record > ?"
     f" and substr(record, {HEADER.size // 2 + 1}, {HEADER.size // 2}) < ?"
 )
+
+
+@cache
+def _read_statement(keys: int) -> str:
+    return " union all ".join([READ] * keys)
 
 
 class SqliteStore:
@@ -58,10 +66,16 @@ class SqliteStore:
 
     def read(self, wanted: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
         """See `OnlineStore.read`."""
+        found: list[bytes | None] = [None] * len(wanted)
         with self._told():
-            execute = self._connection().execute
-            found = [execute(READ, one).fetchone() for one in wanted]
-        return [None if row is None else row[0] for row in found]
+            connection = self._connection()
+            for first in range(0, len(wanted), READS_AT_ONCE):
+                parameters: list[object] = []
+                for place, key in enumerate(wanted[first : first + READS_AT_ONCE], first):
+                    parameters += (place, *key)
+                for place, record in connection.execute(_read_statement(len(parameters) // 3), parameters):
+                    found[place] = record
+        return found
 
     def withdraw(self, relation: str, rows: Iterable[tuple[bytes, bytes, int]]) -> None:
         """See `OnlineStore.withdraw`."""
