@@ -80,6 +80,16 @@
 {%- endmacro %}
 
 
+{# From the YAML of a table of features: what the minutes since each of its instants are called, by column. #}
+{% macro age_names(features) -%}
+    {%- set names = {} -%}
+    {%- for column in (features_node(features).columns.values() if execute else []) if column.config.meta.age_name is defined -%}
+        {%- do names.update({column.name: column.config.meta.age_name}) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+
 {% macro features_node(features) -%}
     {{ return(graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('name', 'equalto', features) | first) }}
 {%- endmacro %}

@@ -28,6 +28,7 @@ ORDER = (
     "lake",
     "server",
     "broker",
+    "features",
     "training-set",
 )
 

@@ -7,11 +7,6 @@
 ) }}
 
 {% set changes = examples_to_build(ref('fct_flights'), ref('fct_flight_events'), ref('int_weather_report_versions')) %}
-{% set ages = {
-    'last_departed_at': 'last_departure_age_minutes',
-    'last_arrived_at': 'last_arrival_age_minutes',
-    'observed_at': 'observation_age_minutes',
-} %}
 {% set groups = {
     'origin': [ref('feat_origin_departures'), ['origin_airport_code']],
     'carrier': [ref('feat_carrier_departures'), ['carrier_code']],
@@ -112,6 +107,7 @@ final as (
 
         -- features in force at the prediction
         {% for group, (features, keys) in groups.items() %}
+            {% set ages = age_names(features.identifier) %}
             {% for column in feature_columns(features.identifier) %}
                 examples.{{ group }}__{{ column }},
                 {% if column in ages %}
