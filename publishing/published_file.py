@@ -13,8 +13,8 @@ from engines.relations import Relation, public_relations
 from engines.targets import open_warehouse
 from feature_store.registry.catalogue import load_catalogue
 from feature_store.registry.stored import write_catalogue
+from ontime.disk_faults import disk_fault
 from ontime.errors import OntimeError
-from ontime.full_disk import full_disk
 from ontime.locks import exclusive_lock
 from ontime.rights import make_data_folders
 from ontime.scratch import work_folder
@@ -138,7 +138,7 @@ def _copy(
         con.execute("commit")
         con.execute("detach published")
     except duckdb.Error as error:
-        reason = full_disk(error) or str(error).strip().splitlines()[0]
+        reason = disk_fault(error) or str(error).strip().splitlines()[0]
         raise OntimeError(f"nothing was published: {reason}") from error
     return tables
 
