@@ -120,8 +120,6 @@ def test_the_command_adds_features_to_a_file(dev_warehouse, tmp_path):
     done = run_ontime(dev_warehouse.settings.data_dir, *command)
     assert (done.returncode, done.stderr) == (0, "")
     departures, unknown, again = (row[0] for row in duckdb.sql(f"select {FOUND[0]} from '{out}'").fetchall())
-        row for row in duckdb.sql(f"select {FOUND[0]} from '{out}'").fetchall()
-    )
     assert departures == again > 0
     assert unknown is None
     out.unlink()
