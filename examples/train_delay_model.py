@@ -5,7 +5,8 @@
 
 At each horizon of the set, trains on the `train` part, stops on `validation`, and prints ROC AUC, average precision and
 Brier score on `test`, which lies later in time. Saves a plot of reliability and one of importance for each horizon
-beside the set, or where --output says.
+beside the set, or where --output says. With --save `ontime serve` and `ontime predict` answer by the model that knows
+most.
 """
 
 import argparse
@@ -21,7 +22,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from feature_store.serving.models import save_model
+from feature_store.training_sets.receipt import Receipt
 from ontime.console import progress_lines
+from ontime.settings import Settings
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -53,9 +57,10 @@ class Prediction(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """The models of one horizon: what they predict of `test`, and the one that knows most, with its columns."""
+    """The models of one horizon, with the examples of two parts, and the model that knows most, with its columns."""
 
     horizon_minutes: int
+    train: pd.DataFrame
     test: pd.DataFrame
     predictions: list[Prediction]
     best: HistGradientBoostingClassifier
@@ -66,6 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("training_set", type=Path, help="folder that `ontime training-set create` made")
     parser.add_argument("--output", type=Path, help="folder for the plots (default: the training set's)")
+    parser.add_argument("--save", action="store_true", help="save the models for `ontime serve` and `ontime predict`")
     options = parser.parse_args()
     output = options.output or options.training_set
     output.mkdir(parents=True, exist_ok=True)
@@ -84,6 +90,12 @@ def main() -> None:
         _plot_reliability(test[LABEL], trained.predictions, plots[0])
         _plot_importance(trained, plots[1])
         print(f"Plots: {', '.join(map(str, plots))}")
+        if options.save:
+            receipt = Receipt.read(options.training_set)
+            saved = save_model(
+                Settings.load().serve_model, trained.best, trained.train, trained.horizon_minutes, receipt
+            )
+            print(f"Saved: {saved}")
 
 
 def train(training_set: Path, tell: Callable[[str], None]) -> Iterator[Trained]:
@@ -125,7 +137,7 @@ def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame], tell: Callab
         )
         for model, probability in probabilities.items()
     ]
-    return Trained(horizon_minutes, test, predictions, models["features"], columns)
+    return Trained(horizon_minutes, parts["train"], test, predictions, models["features"], columns)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Features: find them, and get those in force at the instants of your own rows."""
+"""Features: find them, get those in force at the instants of your own rows, and fill the online store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from feature_store.online.cli import materialize, parity
 from ontime.console import SECONDS_BETWEEN_LINES, ReportingGroup, output, progress_lines, table
 from ontime.settings import Settings
 
@@ -96,3 +97,9 @@ def ui(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0
 
     output.print(f"Feast's pages are at http://127.0.0.1:{port}, end with Ctrl-C")
     serve_ui(Settings.load(), port)
+
+
+app.command(
+    epilog="Examples: ontime features materialize; ontime features materialize --from published --at 2013-12-31T12:00Z"
+)(materialize)
+app.command(epilog="Example: ontime features parity --sample 10000")(parity)

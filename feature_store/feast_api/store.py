@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PROJECT: Final = "ontime"
 HOST: Final = "127.0.0.1"
+ONLINE_STORES: Final = "feature_store.feast_api.online_stores"
 OFFLINE_STORE: Final = "feature_store.feast_api.offline_store.WarehouseOfflineStore"
 
 
@@ -37,13 +38,13 @@ def apply_registry(settings: Settings) -> Path:
     make_folder(path.parent, settings)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
-    FeatureStore(config=_config(new)).apply(objects)
+    FeatureStore(config=_config(new, settings)).apply(objects)
     new.replace(path)
     return path
 
 
 def open_store(settings: Settings) -> FeatureStore:
-    """Feast's store, for `get_historical_features`.
+    """Feast's store, for `get_historical_features` and `get_online_features`.
 
     Raises:
         OntimeError: There is no registry yet.
@@ -51,7 +52,7 @@ def open_store(settings: Settings) -> FeatureStore:
     path = registry_path(settings)
     if not path.exists():
         raise NotYetError(f"{path} does not exist", remedy="write it with ontime features apply")
-    return FeatureStore(config=_config(path))
+    return FeatureStore(config=_config(path, settings))
 
 
 def serve_ui(settings: Settings, port: int) -> None:
@@ -63,12 +64,16 @@ def serve_ui(settings: Settings, port: int) -> None:
     open_store(settings).serve_ui(host=HOST, port=port)
 
 
-def _config(registry: Path) -> RepoConfig:
+def _config(registry: Path, settings: Settings) -> RepoConfig:
+    if settings.online_url is None:
+        online = {"type": f"{ONLINE_STORES}.SqliteFileOnlineStore", "path": str(settings.online_file.absolute())}
+    else:
+        online = {"type": f"{ONLINE_STORES}.RedisServerOnlineStore", "url": settings.online_url.get_secret_value()}
     return RepoConfig(
         project=PROJECT,
         provider="local",
         registry=str(registry.absolute()),
         offline_store={"type": OFFLINE_STORE},
-        online_store=None,
+        online_store=online,
         entity_key_serialization_version=3,
     )
