@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from paths import ROOT
+from sample_files import run_ontime
 
 import feature_store
 from feature_store.feast_api.store import apply_registry, open_store
@@ -108,6 +109,26 @@ def test_the_published_copy_gives_the_same_without_the_project(dev_warehouse, tm
     built = feature_store.retrieve(spine, SELECTED, at="seen_at", settings=settings)
     monkeypatch.chdir(tmp_path)
     assert feature_store.retrieve(spine, SELECTED, at="seen_at", settings=settings, from_published=True).equals(built)
+
+
+def test_the_command_adds_features_to_a_file(dev_warehouse, tmp_path):
+    spine, out = tmp_path / "flights.csv", tmp_path / "found.parquet"
+    spine.write_text(
+        "origin_airport_code,seen_at\nJFK,2013-02-01T12:00Z\n,2013-02-01 12:00\nJFK,2013-02-01T07:00-05:00\n"
+    )
+    command = ("features", "get", str(spine), "--at", "seen_at", "--features", SELECTED, "-o", str(out))
+    done = run_ontime(dev_warehouse.settings.data_dir, *command)
+    assert (done.returncode, done.stderr) == (0, "")
+    departures, unknown, again = (row[0] for row in duckdb.sql(f"select {FOUND[0]} from '{out}'").fetchall())
+    assert departures == again > 0
+    assert unknown is None
+    out.unlink()
+    spine.write_text("origin_airport_code,seen_at\nJFK,yesterday\n")
+    refused = run_ontime(dev_warehouse.settings.data_dir, *command)
+    assert refused.returncode == 1
+    assert "yesterday" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert not out.exists()
 
 
 def test_feast_finds_the_same(dev_warehouse, tmp_path, monkeypatch):
