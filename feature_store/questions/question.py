@@ -13,8 +13,6 @@ from feature_store.questions.labels import Label
 from feature_store.questions.population import Population
 
 SEPARATOR: Final = "__"
-# the horizon of predictions that are made when the flight leaves
-AT_DEPARTURE: Final = 0
 
 
 @dataclass(frozen=True)

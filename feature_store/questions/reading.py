@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,18 +15,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from feature_store.questions.feature_groups import FeatureGroup, read_feature_groups
 from feature_store.questions.labels import LABELS
 from feature_store.questions.population import Population
-from feature_store.questions.question import AT_DEPARTURE, SEPARATOR, Question
+from feature_store.questions.horizons import AT_DEPARTURE, read_horizon
+from feature_store.questions.question import SEPARATOR, Question
 from ontime.errors import OntimeError
 from ontime.project import project_folder
-from ontime.spans import is_span, read_span
 
 FOLDER: Final = Path("training", "questions")
 DEFAULT_QUESTION: Final = "departure_delayed_15"
 # with `trn_` before it, a name of a table on every target
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
-DEPARTURE: Final = "departure"
 PAGE: Final = "docs/how-to-ask-another-question.md"
-LONGEST_HORIZON: Final = timedelta(days=7)
 
 
 class QuestionFile(BaseModel):
@@ -122,24 +119,16 @@ def _refusal(error: ValidationError, where: Path) -> OntimeError:
 
 
 def _read_horizons(written: QuestionFile, where: Path) -> tuple[int, ...]:
-    found = []
-    for text in written.horizons:
-        if text == DEPARTURE:
-            if not LABELS[written.label].can_be_asked_at_departure:
-                raise OntimeError(
-                    f"horizons: {written.label} is settled at the departure",
-                    where=where,
-                    remedy="write spans before the scheduled departure, as 2h",
-                )
-            found.append(AT_DEPARTURE)
-        elif is_span(text) and timedelta() < read_span(text) <= LONGEST_HORIZON:
-            found.append(int(read_span(text) / timedelta(minutes=1)))
-        else:
-            raise OntimeError(
-                f"horizons: {text!r} is no horizon",
-                where=where,
-                remedy=f"write spans as 30m, 2h or 1d, up to {LONGEST_HORIZON.days}d, or {DEPARTURE}",
-            )
+    try:
+        found = [read_horizon(text) for text in written.horizons]
+    except OntimeError as error:
+        raise OntimeError(f"horizons: {error.found}", where=where, remedy=error.remedy) from None
+    if AT_DEPARTURE in found and not LABELS[written.label].can_be_asked_at_departure:
+        raise OntimeError(
+            f"horizons: {written.label} is settled at the departure",
+            where=where,
+            remedy="write spans before the scheduled departure, as 2h",
+        )
     if len(set(found)) < len(found):
         raise OntimeError("horizons: one is named twice", where=where, remedy="name each once")
     return tuple(sorted(found, reverse=True))
