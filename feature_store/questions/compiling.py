@@ -9,6 +9,9 @@ from typing import Final
 from feature_store.questions.model_properties import write_properties
 from feature_store.questions.model_sql import write_labels, write_model
 from feature_store.questions.question import Question
+from feature_store.questions.reading import load_question
+from ontime.errors import OntimeError
+from ontime.project import project_folder
 
 MODELS: Final = Path("models", "training")
 LABELS: Final = Path("macros", "question_labels.sql")
@@ -19,9 +22,28 @@ def compile_questions(questions: Iterable[Question]) -> dict[Path, str]:
     asked = tuple(questions)
     files = {LABELS: write_labels(asked)}
     for question in asked:
-        files[MODELS / f"{question.model}.sql"] = write_model(question)
-        files[MODELS / f"_{question.model}.yml"] = write_properties(question)
+        files |= _compile(question)
     return files
+
+
+def load_compiled(name: str) -> Question:
+    """The question of a name, whose model is what its file gives.
+
+    Raises:
+        OntimeError: There is no such question, it is not as it has to be, or it was not compiled since it was written.
+    """
+    question, project = load_question(name), project_folder()
+    for path, text in _compile(question).items():
+        if _read(project / path) != text:
+            raise OntimeError(f"{path} is not what the question {name} gives", remedy="run ontime questions compile")
+    return question
+
+
+def _compile(question: Question) -> dict[Path, str]:
+    return {
+        MODELS / f"{question.model}.sql": write_model(question),
+        MODELS / f"_{question.model}.yml": write_properties(question),
+    }
 
 
 def find_differences(project: Path, files: dict[Path, str]) -> list[Path]:

@@ -31,7 +31,7 @@ def write_properties(question: Question) -> str:
     return f"# {MADE_BY} from training/questions/{question.name}.yml.\n{text}"
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # the library has no types
     """Writes what is there twice in full each time."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - as the library calls it
@@ -133,8 +133,8 @@ def _group_columns(group: FeatureGroup) -> list[Node]:
             said = f"Minutes from `{column.name}` to the prediction."
             found.append(_column(column_of(group.name, column.age_name), "integer", said, is_nullable=True))
     said = (
-        f"UTC instant from which the row of `{group.model}` holds, never after `prediction_at`; null where there is none"
-        " or it is over its maximum age."
+        f"UTC instant from which the row of `{group.model}` holds, never after `prediction_at`; null where there is"
+        " none or it is over its maximum age."
     )
     return [*found, _column(column_of(group.name, "known_at"), "timestamp", said, is_nullable=True)]
 

@@ -1,4 +1,4 @@
-"""The dbt models that questions are compiled into: the definition, and one call of the macro that makes its examples."""
+"""The dbt models that questions are compiled into: the definition, and a call of the macro that makes examples."""
 
 from __future__ import annotations
 

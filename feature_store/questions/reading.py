@@ -13,9 +13,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from feature_store.questions.feature_groups import FeatureGroup, read_feature_groups
+from feature_store.questions.horizons import AT_DEPARTURE, read_horizon
 from feature_store.questions.labels import LABELS
 from feature_store.questions.population import Population
-from feature_store.questions.horizons import AT_DEPARTURE, read_horizon
 from feature_store.questions.question import SEPARATOR, Question
 from ontime.errors import OntimeError
 from ontime.project import project_folder
@@ -106,7 +106,9 @@ def _refusal(error: ValidationError, where: Path) -> OntimeError:
     match first["type"]:
         case "extra_forbidden" if place.startswith("population"):
             return OntimeError(
-                f"{place}: no population is told by that", where=where, remedy=_choice(place, Population.model_fields)
+                f"{place}: no population is told by that",
+                where=where,
+                remedy=_choice(str(first["loc"][-1]), Population.model_fields),
             )
         case "extra_forbidden":
             return OntimeError(f"{place}: a question has no such part", where=where, remedy=_choice(place, allowed))

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from feature_store.questions.compiling import load_compiled
 from feature_store.training_sets.choices import Choices, check
-from feature_store.training_sets.definition import read_definition
 from feature_store.training_sets.export import Export, export, read_parts
 from feature_store.training_sets.rebuild import Rebuild, rebuild
 from feature_store.training_sets.receipt import RECEIPT_FILE, Receipt, set_folder, sets_folder
@@ -31,6 +31,7 @@ SPELT_ALIKE = "nullif(trim(leading 'N' from regexp_replace(upper(tail_number), '
 RECORDS = ("intermediate.int_flight_records__bts", "intermediate.int_flight_records__nycflights13")
 FLIGHT = "flight_date, carrier_code, flight_number, origin_airport_code, destination_airport_code"
 REPLACED = "replaced"
+EXAMPLES_BEFORE_QUESTIONS = "trn_departure_delay"
 
 
 @dataclass
@@ -76,7 +77,8 @@ def create(
         OntimeError: The name is taken or no name of a set, the choices allow no set, or the build failed.
     """
     folder = set_folder(settings, name)
-    check(choices, as_of, read_definition())
+    question = load_compiled(choices.question)
+    check(choices, as_of, question)
     if folder.exists() and not force:
         raise OntimeError(f"{folder} exists", remedy="choose another name, or replace it with --force")
     make_data_folders(settings)
@@ -85,13 +87,13 @@ def create(
     with scratch_folder(folder.parent, UNFINISHED_SET, _finish) as scratch:
         new = scratch.path / name
         new.mkdir()
-        with rebuild(settings, as_of, tell) as built:
+        with rebuild(settings, question, as_of, tell) as built:
             if not any(built.raw_loads.values()):
                 raise OntimeError(_nothing_loaded(as_of))
             definitions = built.build()
             tell("writing the parts")
             with built.connect() as connection:
-                exported = export(connection, choices, as_of, new)
+                exported = export(connection, question, choices, as_of, new)
             receipt = _receipt(name, created_at, choices, built, definitions, exported)
         receipt.write(new)
         if folder.exists():
@@ -115,10 +117,10 @@ def verify(settings: Settings, name: str, tell: Callable[[str], None]) -> Findin
         path = folder / expected.file
         if not path.exists() or sha256(path) != expected.sha256:
             findings.damaged_parts.append(part)
-    with rebuild(settings, receipt.as_of, tell, receipt) as again:
+    with rebuild(settings, load_compiled(receipt.choices.question), receipt.as_of, tell, receipt) as again:
         findings.changed_loads = _changed_loads(receipt.raw_loads, again.raw_loads)
         try:
-            findings.changed_definitions = _changed(receipt.definitions, again.definitions())
+            findings.changed_definitions = _changed_definitions(receipt, again)
             _compare(folder, receipt, again, findings)
         except (OntimeError, duckdb.Error) as error:
             findings.failure = first_line(error)
@@ -160,7 +162,7 @@ def _compare(folder: Path, receipt: Receipt, again: Rebuild, findings: Findings)
     with again.connect() as connection, TemporaryDirectory(dir=again.scratch.path) as made:
         if not findings.damaged_parts:
             findings.excluded_rows = _count_excluded(connection, folder, receipt)
-        exported = export(connection, receipt.choices, receipt.as_of, Path(made))
+        exported = export(connection, again.question, receipt.choices, receipt.as_of, Path(made))
     findings.differing_parts = [
         part for part, expected in receipt.parts.items() if exported.parts[part].sha256 != expected.sha256
     ]
@@ -198,6 +200,7 @@ def _receipt(
         git_commit=git_commit(),
         versions={program: version(program) for program in PROGRAMS},
         choices=choices,
+        question_version=built.question.version,
         definitions=definitions,
         raw_loads=built.raw_loads,
         lake_snapshot=built.raw_version,
@@ -207,6 +210,18 @@ def _receipt(
         columns=exported.columns,
         content_sha256=exported.content_sha256,
     )
+
+
+def _changed_definitions(receipt: Receipt, again: Rebuild) -> list[str]:
+    before, now = receipt.definitions, again.definitions()
+    if receipt.question_version is None:
+        # the model was written by hand then; the parts tell whether it gives other rows
+        unlike = (EXAMPLES_BEFORE_QUESTIONS, again.question.model)
+        before, now = ({name: text for name, text in each.items() if name not in unlike} for each in (before, now))
+    changed = _changed(before, now)
+    if receipt.question_version not in (None, again.question.version):
+        changed.append(f"question {again.question.name}")
+    return changed
 
 
 def _changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
