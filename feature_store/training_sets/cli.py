@@ -62,7 +62,7 @@ def create(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a set of the same name.")] = False,
 ) -> None:
-    """Build the examples from raw, and write them in three parts, with a receipt."""
+    """Take the examples that are kept, or build them from raw, and write them in three parts, with a receipt."""
     settings = Settings.load()
     choices = Choices(
         question=question,

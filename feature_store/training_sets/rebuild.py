@@ -62,7 +62,9 @@ class Rebuild:
         Raises:
             OntimeError: dbt failed.
         """
-        return self._dbt("build", "--exclude-resource-type", "test", "unit_test", "snapshot")
+        return _definitions(
+            self._dbt("build", *self._selected, "--exclude-resource-type", "test", "unit_test", "snapshot")
+        )
 
     def definitions(self) -> dict[str, str]:
         """SHA-256 of the compiled SQL of each model and of the content of each seed, by name; nothing is built.
@@ -70,7 +72,20 @@ class Rebuild:
         Raises:
             OntimeError: dbt cannot compile them.
         """
-        return self._dbt("compile", "--indirect-selection", "empty")
+        return _definitions(self._dbt("compile", *self._selected, "--indirect-selection", "empty"))
+
+    def expected_definitions(self) -> tuple[str, dict[str, str]]:
+        """The set of files that the examples would be made of, and by which definitions they and their tables would be.
+
+        As the warehouse has them, too: in `governance.model_builds` and `governance.model_definitions`.
+
+        Raises:
+            OntimeError: dbt cannot tell them.
+        """
+        self._dbt("run-operation", "tell_definitions", "--args", json.dumps({"model_name": self.question.model}))
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            told = connection.sql("select load_set, model_name, definition from expected_definitions").fetchall()
+        return told[0][0], {model: definition for _, model, definition in told}
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -83,7 +98,12 @@ class Rebuild:
             connection.execute("set enable_progress_bar = false")
             yield connection
 
-    def _dbt(self, command: str, *arguments: str) -> dict[str, str]:
+    @property
+    def _selected(self) -> tuple[str, str]:
+        return "--select", f"+{self.question.model}"
+
+    def _dbt(self, command: str, *arguments: str) -> Path:
+        """Run a command of dbt; gives the folder of what it writes of itself."""
         target = self.scratch.path / "target"
         environment = os.environ | {
             "ONTIME_TARGET": "dev",
@@ -94,7 +114,7 @@ class Rebuild:
         }
         done = run_dbt(
             (sys.executable, "-m", PARSED_DBT, project_folder(), *UNLOGGED),
-            (command, "--select", f"+{self.question.model}", *arguments, "--vars", json.dumps(self._variables())),
+            (command, *arguments, "--vars", json.dumps(self._variables())),
             self.tell,
             environment=environment,
             pass_fds=(self.scratch.lock,),
@@ -105,7 +125,7 @@ class Rebuild:
             raise OntimeError(
                 f"dbt could not {command} {self.question.model} ({said})", remedy="mend that, dbt build shows it whole"
             )
-        return _definitions(target)
+        return target
 
     def _variables(self) -> dict[str, object]:
         return self.loads.variables() | {"kept_questions": {self.question.name: "all"}}

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +14,7 @@ import duckdb
 from feature_store.questions.compiling import load_compiled
 from feature_store.training_sets.choices import Choices, check
 from feature_store.training_sets.export import Export, export, read_parts
+from feature_store.training_sets.kept import open_kept
 from feature_store.training_sets.rebuild import Rebuild, rebuild
 from feature_store.training_sets.receipt import RECEIPT_FILE, Receipt, set_folder, sets_folder
 from ingestion.provenance import git_commit
@@ -71,7 +73,8 @@ def create(
 ) -> Receipt:
     """Make a training set from all completed loads, or from what was known by `as_of` (UTC).
 
-    It appears whole or not at all; `tell` is told how far it is.
+    The examples are those that the warehouse keeps, where it has what is asked for, else built from raw. The set appears
+    whole or not at all; `tell` is told how far it is.
 
     Raises:
         OntimeError: The name is taken or no name of a set, the choices allow no set, or the build failed.
@@ -90,9 +93,11 @@ def create(
         with rebuild(settings, question, as_of, tell) as built:
             if not any(built.raw_loads.values()):
                 raise OntimeError(_nothing_loaded(as_of))
-            definitions = built.build()
-            tell("writing the parts")
-            with built.connect() as connection:
+            with ExitStack() as stack:
+                connection = stack.enter_context(open_kept(settings, built, choices))
+                definitions = built.build() if connection is None else built.definitions()
+                connection = connection or stack.enter_context(built.connect())
+                tell("writing the parts")
                 exported = export(connection, question, choices, as_of, new)
             receipt = _receipt(name, created_at, choices, built, definitions, exported)
         receipt.write(new)

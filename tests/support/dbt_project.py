@@ -85,7 +85,7 @@ class DbtProject:
             f"--target-path={self.data_dir / 'target'}",
         )
         with environment(**dict(self.variables) | {"ONTIME_DATA_DIR": str(self.data_dir)}):
-            outcome = dbtRunner(manifest=manifest).invoke([*QUICK, *self._kept(), *arguments, *folders])
+            outcome = dbtRunner(manifest=manifest).invoke([*QUICK, *arguments, *folders, *self._kept(*arguments)])
         # the adapter keeps its connection for the next invocation, and the file with it
         if DuckDBConnectionManager._ENV:
             DuckDBConnectionManager._ENV.close()
@@ -94,8 +94,10 @@ class DbtProject:
             raise outcome.exception
         return outcome
 
-    def _kept(self) -> tuple[str, ...]:
-        return ("--vars", json.dumps({"kept_questions": dict(self.kept_questions)})) if self.kept_questions else ()
+    def _kept(self, *arguments: str) -> tuple[str, ...]:
+        if not self.kept_questions or "--vars" in arguments:
+            return ()
+        return "--vars", json.dumps({"kept_questions": dict(self.kept_questions)})
 
     def query(self, sql: str) -> list[tuple]:
         with self.connect(read_only=True) as connection:
