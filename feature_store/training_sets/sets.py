@@ -73,8 +73,8 @@ def create(
 ) -> Receipt:
     """Make a training set from all completed loads, or from what was known by `as_of` (UTC).
 
-    The examples are those that the warehouse keeps, where it has what is asked for, else built from raw. The set appears
-    whole or not at all; `tell` is told how far it is.
+    The examples are those that the warehouse keeps, where it has what is asked for, else built from raw. The set
+    appears whole or not at all; `tell` is told how far it is.
 
     Raises:
         OntimeError: The name is taken or no name of a set, the choices allow no set, or the build failed.

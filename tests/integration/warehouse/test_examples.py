@@ -74,7 +74,7 @@ def test_one_question_asks_for_minutes_and_another_for_a_threshold(project):
 
 
 COMPLETE = "trn_departure_delayed_15_has_every_example"
-RULES = "trn_departure_delay_keeps_its_rules"
+RULES = "trn_departure_delayed_15_keeps_its_rules"
 DEFECTS = {
     "an example too few": (f"delete from {EXAMPLES} where flight_number = 1 and horizon_minutes = 120", COMPLETE),
     "an example of a flight that has left": (

@@ -11,7 +11,9 @@ MONTHS = ("2013-01", "2013-02", "2013-03", "2013-04")
 def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kept")
     RawData(folder).load("bts", "flights", [bts_flight(f"{month}-{day}", 1) for month in MONTHS for day in (10, 20)])
-    DbtProject(folder, kept_questions=(("cancellation", 2),)).run("run", "--select", "+trn_cancellation")
+    DbtProject(folder, kept_questions=(("cancellation", 2),)).run(
+        "build", "--select", "+trn_cancellation", "--exclude-resource-type", "test", "unit_test"
+    )
     return folder
 
 
