@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
+from ontime.disk_faults import disk_fault
 from ontime.errors import InUseError, OntimeError
-from ontime.full_disk import full_disk
 from ontime.scratch import spill_folder
 from ontime.settings import Settings
 from ontime.sql import quote_sql
@@ -96,7 +96,7 @@ def _refusal(path: Path, error: duckdb.Error) -> OntimeError:
         return OntimeError(
             f"{path} is damaged ({reason})", remedy="restore it as docs/runbook.md says under A database is lost"
         )
-    if full := full_disk(error):
+    if full := disk_fault(error):
         return OntimeError(full)
     todo = "see that you may read and write it" if reason.startswith("IO Error") else "correct the setting"
     return OntimeError(f"{path} cannot be opened ({reason})", remedy=todo)

@@ -6,7 +6,8 @@
 At each horizon of the set, trains on the `train` part, stops on `validation`, and prints ROC AUC, average precision and
 Brier score on `test`, which lies later in time. Saves a plot of reliability and one of importance for each horizon
 beside the set, or where --output says. The question is the one that the set's receipt names; of one that asks for
-minutes, whether they are 15 or more.
+minutes, whether they are 15 or more. With --save `ontime serve` and `ontime predict` answer by the model that knows
+most.
 """
 
 import argparse
@@ -22,10 +23,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from feature_store.questions import load_question
+from feature_store.questions import DEFAULT_QUESTION, load_question
 from feature_store.questions.labels import LabelColumn
+from feature_store.serving.models import save_model
 from feature_store.training_sets.receipt import Receipt
 from ontime.console import progress_lines, report
+from ontime.settings import Settings
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -58,9 +61,10 @@ class Prediction(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """The models of one horizon: what they predict of `test`, and the one that knows most, with its columns."""
+    """The models of one horizon, with the examples of two parts, and the model that knows most, with its columns."""
 
     horizon_minutes: int
+    train: pd.DataFrame
     test: pd.DataFrame
     predictions: list[Prediction]
     best: HistGradientBoostingClassifier
@@ -72,10 +76,14 @@ def main() -> None:
     parser.add_argument("training_set", type=Path, help="folder that `ontime training-set create` made")
     parser.add_argument("--output", type=Path, help="folder for the plots (default: the training set's)")
     parser.add_argument("--question", help="refuse a set that is of another question")
+    parser.add_argument("--save", action="store_true", help="save the models for `ontime serve` and `ontime predict`")
     options = parser.parse_args()
     asked = Receipt.read(options.training_set).choices.question
     if options.question not in (None, asked):
         report(f"error: {options.training_set} is of the question {asked}, not {options.question}")
+        raise SystemExit(1)
+    if options.save and asked != DEFAULT_QUESTION:
+        report(f"error: --save: {DEFAULT_QUESTION} is what is served, and {options.training_set} is of {asked}")
         raise SystemExit(1)
     outcome = "cancelled" if load_question(asked).label.answer.name == "is_cancelled" else "delayed"
     output = options.output or options.training_set
@@ -95,6 +103,12 @@ def main() -> None:
         _plot_reliability(test[LABEL], trained.predictions, plots[0])
         _plot_importance(trained, plots[1])
         print(f"Plots: {', '.join(map(str, plots))}")
+        if options.save:
+            receipt = Receipt.read(options.training_set)
+            saved = save_model(
+                Settings.load().serve_model, trained.best, trained.train, trained.horizon_minutes, receipt
+            )
+            print(f"Saved: {saved}")
 
 
 def train(training_set: Path, tell: Callable[[str], None]) -> Iterator[Trained]:
@@ -137,7 +151,7 @@ def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame], tell: Callab
         )
         for model, probability in probabilities.items()
     ]
-    return Trained(horizon_minutes, test, predictions, models["features"], columns)
+    return Trained(horizon_minutes, parts["train"], test, predictions, models["features"], columns)
 
 
 def _read(path: Path, answer: LabelColumn) -> pd.DataFrame:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ontime.disk_faults import disk_fault
 from ontime.errors import OntimeError
 from ontime.files import printable
-from ontime.full_disk import full_disk
 
 
 class EachFile:
@@ -22,7 +22,7 @@ class EachFile:
         try:
             yield
         except (OSError, UnicodeError, OntimeError) as error:
-            if full_disk(error):
+            if disk_fault(error):
                 raise
             if printable(name) != name:
                 said = "is no name in UTF-8, rename the file"

@@ -11,8 +11,8 @@ from engines.targets import engine as find_engine
 from ingestion.package import COPY_OPTIONS, Exported
 from ingestion.raw.lineage import stored_columns
 from ingestion.working_folder import working_folder
+from ontime.disk_faults import disk_fault
 from ontime.errors import OntimeError
-from ontime.full_disk import full_disk
 from ontime.schemas import dataset_name
 from ontime.settings import Settings
 from ontime.sql import quote_sql
@@ -135,7 +135,7 @@ def _empty_file(
 
 
 def _cause(error: BaseException) -> str:
-    if full := full_disk(error):
+    if full := disk_fault(error):
         return full
     while error.__cause__ is not None:
         error = error.__cause__

@@ -18,8 +18,8 @@ from ingestion.raw.tables import RawTable
 from ingestion.reading.projection import ROWS_PER_GROUP
 from ingestion.source import Context, Reading, Source
 from ingestion.verification import verify_damage, verify_rejects, verify_row_count
+from ontime.disk_faults import disk_fault
 from ontime.errors import OntimeError
-from ontime.full_disk import full_disk
 from ontime.months import Month
 from ontime.sql import quote_sql
 
@@ -112,7 +112,7 @@ class Package:
         except OntimeError as error:
             return FileOutcome(file, error=str(error)), {}
         except duckdb.Error as error:
-            reason = full_disk(error) or str(error).strip().splitlines()[0]
+            reason = disk_fault(error) or str(error).strip().splitlines()[0]
             return FileOutcome(file, error=f"{file.name}: {reason}"), {}
         finally:
             con.close()

@@ -38,9 +38,12 @@
 
 {# A whole build passes over a test that passed, of tables as they are now; `dbt test` looks at all. #}
 {% macro test_if_changed(by_dbt) -%}
+    {%- if flags.WHICH != 'build' -%}
+        {{ return(by_dbt()) }}
+    {%- endif -%}
     {%- set before = fingerprints().get(model.unique_id) -%}
     {%- set now = note_fingerprint() -%}
-    {%- if flags.WHICH != 'build' or flags.FULL_REFRESH or before != now -%}
+    {%- if flags.FULL_REFRESH or before != now -%}
         {{ return(by_dbt()) }}
     {%- endif -%}
     {%- set nothing_found = run_query('select 0 as failures, false as should_warn, false as should_error') -%}

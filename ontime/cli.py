@@ -28,6 +28,8 @@ ORDER = (
     "lake",
     "server",
     "broker",
+    "features",
+    "questions",
     "training-set",
 )
 

@@ -15,8 +15,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from typer.core import TyperGroup
 
+from ontime.disk_faults import disk_fault
 from ontime.errors import OntimeError
-from ontime.full_disk import full_disk
 from ontime.redaction import without_secrets
 from ontime.settings import PREFIX
 
@@ -41,7 +41,7 @@ class ReportingGroup(TyperGroup):
                 report(traceback.format_exc())
             if isinstance(error, OntimeError):
                 report(f"error: {error}")
-            elif full := full_disk(error):
+            elif full := disk_fault(error):
                 report(f"error: {full}")
             else:
                 kind = type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ class DbtRun:
 
     Attributes:
         status: Its exit status.
-        said: Its errors, and what it wrote that was no event.
+        said: Its errors, and what it wrote that was no event; how it was ended, where it said nothing.
     """
 
     status: int
@@ -67,7 +68,8 @@ def run_dbt(
                 node = event["data"]
                 seconds = int(time.monotonic() - started)
                 tell(f"{node['index']:,} of {node['total']:,}, {seconds:,} s: {node['description']}")
-    return DbtRun(process.returncode, "\n".join(said).strip())
+    how = f"ended by {signal.Signals(-process.returncode).name}" if process.returncode < 0 else "no message"
+    return DbtRun(process.returncode, "\n".join(said).strip() or how)
 
 
 def _read(line: str) -> dict[str, Any] | None:

@@ -44,7 +44,7 @@ def project_folder() -> Path:
 def hash_project(folder: Path, *left_out: str) -> str:
     """SHA-256 of all that dbt reads of a project: paths and contents, but for the files left out."""
     digest = hashlib.sha256()
-    for path in _files(folder):
+    for path in project_files(folder):
         if str(path.relative_to(folder)) in left_out:
             continue
         digest.update(str(path.relative_to(folder)).encode())
@@ -52,7 +52,8 @@ def hash_project(folder: Path, *left_out: str) -> str:
     return digest.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def project_files(folder: Path) -> Iterator[Path]:
+    """All files that dbt reads of a project."""
     for name in PROJECT_FILES:
         root = folder / name
         found = [root] if root.is_file() else sorted(root.rglob("*"))

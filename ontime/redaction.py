@@ -18,6 +18,7 @@ SECRET_WORDS = (
     "ACCESS_KEY",
     "STORAGE_OPTIONS",
     "KAFKA_OPTIONS",
+    "SERVE_KEYS",
 )
 SHORTEST_SECRET = 4
 HIDDEN: Final = "***"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # a training set that is written stands beside those that it is to join: a folder moves whole on one disk alone
 UNFINISHED_SET: Final = ".unfinished-"
+# and so does the file of the stream
+UNFINISHED_STREAM: Final = ".stream-"
 # what dbt works in
 DBT: Final = "dbt"
 HELD: Final = "held"

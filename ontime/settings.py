@@ -98,6 +98,16 @@ class Settings(BaseSettings):
         stream_file: DuckDB file of the live features' state; default `<data_dir>/stream.duckdb`.
         stream_hold_back_seconds: How far the live features stay behind the newest event, for those under way.
         stream_memory_limit: DuckDB's memory limit in the live features' process.
+        online_url: The server of Redis that holds the newest features, as redis://user:password@host:6379/0; unset, a
+            file.
+        online_file: That file, of SQLite; default `<data_dir>/online.sqlite`.
+        serve_port: Where `ontime serve` answers; 0 for any free port.
+        serve_keys: JSON object: the keys that may ask `ontime serve`, each with the tables of features that it may
+            have, as {"key": ["origin_departures"]} or ["*"] for all; unset, whoever reaches it may have all.
+        serve_max_rows: Most entities or flights of a request.
+        serve_max_bytes: Most bytes of a request.
+        serve_timeout_seconds: How long a request may take.
+        serve_model: The folder of the model of `POST /flights/predict`; default `<data_dir>/models/departure_delay`.
         debug: Show tracebacks.
     """
 
@@ -169,6 +179,15 @@ class Settings(BaseSettings):
     live_metrics_port: int = Field(default=0, ge=0, le=65535)
     stream_hold_back_seconds: float = Field(default=2, ge=0)
     stream_memory_limit: DuckdbMemory = "256MB"
+
+    online_url: SecretStr | None = None
+    online_file: Path = Field(default_factory=lambda data: data["data_dir"] / "online.sqlite")
+    serve_port: int = Field(default=8000, ge=0, le=65535)
+    serve_keys: Annotated[Options, NoDecode] = Secret("{}")  # type: ignore[arg-type]  # read, as all are
+    serve_max_rows: int = Field(default=1000, ge=1)
+    serve_max_bytes: int = Field(default=1_000_000, ge=1)
+    serve_timeout_seconds: float = Field(default=5, gt=0)
+    serve_model: Path = Field(default_factory=lambda data: data["data_dir"] / "models" / "departure_delay")
 
     debug: bool = False
 

@@ -11,8 +11,10 @@ from engines.builds import verify_builds
 from engines.duckdb_file import open_duckdb
 from engines.relations import Relation, public_relations
 from engines.targets import open_warehouse
+from feature_store.registry.catalogue import load_catalogue
+from feature_store.registry.stored import write_catalogue
+from ontime.disk_faults import disk_fault
 from ontime.errors import OntimeError
-from ontime.full_disk import full_disk
 from ontime.locks import exclusive_lock
 from ontime.rights import make_data_folders
 from ontime.scratch import work_folder
@@ -44,6 +46,8 @@ def publish(
     settings: Settings, progress: Callable[[str], None], *, force: bool = False, allow_empty: bool = False
 ) -> Publication:
     """Copy the published schemas of the warehouse to a new file, and put it in the place of the old one.
+
+    The catalogue of features goes with them, so that they can be retrieved from the file alone.
 
     A reader of the old file keeps what it has open. On any failure the old file stays as it is.
 
@@ -130,10 +134,11 @@ def _copy(
             progress(f"publishing {relation}")
             con.execute(f"create schema if not exists published.{quoted(relation.schema)}")
             tables[str(relation)] = _copy_relation(con, source, relation)
+        write_catalogue(con, load_catalogue(), "published")
         con.execute("commit")
         con.execute("detach published")
     except duckdb.Error as error:
-        reason = full_disk(error) or str(error).strip().splitlines()[0]
+        reason = disk_fault(error) or str(error).strip().splitlines()[0]
         raise OntimeError(f"nothing was published: {reason}") from error
     return tables
 

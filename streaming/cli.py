@@ -19,6 +19,8 @@ Examples:
   ontime stream --watch JFK,LGA,EWR
 
   ontime stream --no-sink
+
+  ontime stream --online
 """
 
 app = typer.Typer(cls=ReportingGroup, add_completion=False, help=HELP)

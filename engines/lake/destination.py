@@ -28,8 +28,8 @@ from engines.postgres.findings import server_findings
 from engines.postgres.lock import Work
 from engines.raw_copy import copy_raw
 from engines.versions import package_findings
+from ontime.disk_faults import disk_fault
 from ontime.errors import NotYetError, OntimeError
-from ontime.full_disk import full_disk
 from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             yield connection
         except duckdb.IOException as error:
-            if full := full_disk(error):
+            if full := disk_fault(error):
                 raise OntimeError(full) from error
             said = str(error).strip().splitlines()[0]
             raise OntimeError(

@@ -120,7 +120,7 @@ class Rebuild:
             pass_fds=(self.scratch.lock,),
         )
         if done.status != 0:
-            said = " ".join(done.said.split()) or "it said nothing"
+            said = " ".join(done.said.split())
             said = said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
             raise OntimeError(
                 f"dbt could not {command} {self.question.model} ({said})", remedy="mend that, dbt build shows it whole"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from feature_store.training_sets.receipt import sets_folder
 from ingestion.landing import half_written
 from ingestion.run import LOCK_FILE as INGEST_LOCK
 from ontime.locks import holder
-from ontime.scratch import DBT, HELD, UNFINISHED_SET, folders, maker
+from ontime.scratch import DBT, HELD, UNFINISHED_SET, UNFINISHED_STREAM, folders, maker
 from ontime.settings import Settings
 from publishing.published_file import LOCK_FILE as PUBLISH_LOCK
 
@@ -27,6 +28,7 @@ COMMANDS: Final = {
     "lake": "ontime lake merge or expire",
     DBT: "dbt build",
     UNFINISHED_SET.rstrip("-"): "ontime training-set create",
+    UNFINISHED_STREAM.rstrip("-"): "ontime stream",
 }
 
 
@@ -44,7 +46,8 @@ def leftover_findings(settings: Settings) -> Iterator[Finding]:
         OntimeError: If some are another user's.
     """
     left: list[_Left] = []
-    for folder in [*folders(settings.scratch_dir), *folders(sets_folder(settings), UNFINISHED_SET)]:
+    beside = ((sets_folder(settings), UNFINISHED_SET), (settings.stream_file.parent, UNFINISHED_STREAM))
+    for folder in chain(folders(settings.scratch_dir), *(folders(*place) for place in beside)):
         work = folder.name.rpartition("-")[0]
         command = COMMANDS.get(work)
         if command is None:

@@ -14,25 +14,29 @@ from prometheus_client import CollectorRegistry
 from rich.live import Live
 
 from ingestion.landing import Landing
-from ontime.console import output, progress_lines, report
+from ontime.console import output, progress_lines
 from ontime.locks import exclusive_lock
 from ontime.project import project_folder
 from ontime.settings import Settings
 from streaming.live.feature_tables import read_feature_tables
-from streaming.live.metrics import HOST, LiveMetrics
+from streaming.live.metrics import LiveMetrics
 from streaming.live.opening import open_or_make
 from streaming.live.parquet_output import ParquetWriter
 from streaming.live.processor import Processor
 from streaming.live.status import state_file, write_live_state
 from streaming.live.watch import watched
+from streaming.live.writers import AllWriters, open_offered_writer
+from streaming.metrics_server import serve_metrics
 from streaming.stopping import stop_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from streaming.live.output import FeatureWriter
     from streaming.live.processor import Step
 
 LOCK_FILE = "live.lock"
+ONLINE = "online"
 
 
 def live(
@@ -44,6 +48,9 @@ def live(
     watch: Annotated[
         str | None, typer.Option(metavar="AIRPORT,…", help="Show their features as they change, as JFK,LGA,EWR.")
     ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Write the features to the online store, too, for ontime serve.")
+    ] = False,
     every: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.05, max=60, help="Take what has landed so often.")
     ] = 1.0,
@@ -61,12 +68,15 @@ def live(
         stack.enter_context(exclusive_lock(lock, settings.lock_timeout_seconds, tell, "ontime stream"))
         connection = open_or_make(settings, project_folder(), tell)
         stack.callback(connection.close)
-        writer = ParquetWriter(folder, read_feature_tables(connection))
+        writer: FeatureWriter = ParquetWriter(folder, read_feature_tables(connection))
+        if online:
+            writer = AllWriters([writer, open_offered_writer(ONLINE, settings)])
         processor = Processor(settings, project_folder(), connection, Landing(settings), writer)
         if not no_sink and not until_end:
             stack.callback(_stop, _start_sink())
-        metrics = LiveMetrics(CollectorRegistry())
-        report(f"metrics: http://{HOST}:{metrics.serve(settings.live_metrics_port)}/metrics")
+        registry = CollectorRegistry()
+        metrics = LiveMetrics(registry)
+        serve_metrics(registry, settings.live_metrics_port, "ONTIME_LIVE_METRICS_PORT")
         show = _show(stack, folder, airports) if airports else lambda: None
         records = late = 0
         for step in _steps(processor, stop, every, until_end=until_end):

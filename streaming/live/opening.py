@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ontime.project import hash_project
+from ontime.scratch import UNFINISHED_STREAM, scratch_folder
 from streaming.live.excluded import SEED, hash_excluded
 from streaming.live.state_file import make_state, open_state, read_made_of
-from streaming.live.views import build_views
+from streaming.live.views import STREAM_FILE, build_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import duckdb
 
     from ontime.settings import Settings
-
-FILE: str = "stream.duckdb"
 
 
 def open_or_make(settings: Settings, project: Path, tell: Callable[[str], None]) -> duckdb.DuckDBPyConnection:
@@ -44,10 +42,10 @@ def open_or_make(settings: Settings, project: Path, tell: Callable[[str], None])
     else:
         tell("building the views of the live features; this takes a minute, the first time")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="stream-", dir=path.parent) as folder:
-        made = Path(folder) / FILE
+    with scratch_folder(path.parent, UNFINISHED_STREAM) as scratch:
+        made = scratch.path / STREAM_FILE
         excluded = hash_excluded(project)
-        make_state(made, settings, build_views(settings, project, Path(folder)), made_of, excluded)
+        make_state(made, settings, build_views(settings, project, scratch, tell), made_of, excluded)
         for old in (path, path.with_name(f"{path.name}.wal")):
             old.unlink(missing_ok=True)
         made.replace(path)

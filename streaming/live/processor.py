@@ -145,7 +145,7 @@ class Processor:
         number = read_clock(self._connection).batch_number
         batch = read_batch(self._connection, self._tables, number)
         written = self._writer.last_written(batch.generation)
-        if written is None and number:
+        if number and (written is None or written < number - 1):
             self._writer.write(read_all_rows(self._connection, self._tables, number))
         elif written is not None and written < number:
             self._writer.write(batch)

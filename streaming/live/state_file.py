@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ontime.settings import Settings
     from streaming.live.feature_tables import FeatureTable
+    from streaming.live.views import FeatureModel
 
 SOURCE: Final = "events"
 CLOCK: Final = """
@@ -27,9 +28,7 @@ CLOCK: Final = """
 """
 
 
-def make_state(
-    path: Path, settings: Settings, models: list[tuple[str, list[str], str]], made_of: str, excluded: str
-) -> None:
+def make_state(path: Path, settings: Settings, models: list[FeatureModel], made_of: str, excluded: str) -> None:
     """Add to a file of views the tables of the state, empty.
 
     Args:

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 from prometheus_client import CollectorRegistry
 
-from ontime.console import output, progress_lines, report
+from ontime.console import output, progress_lines
 from ontime.locks import exclusive_lock
 from ontime.settings import Settings
+from streaming.metrics_server import serve_metrics
 from streaming.sink.loading import Loading
-from streaming.sink.metrics import HOST, Metrics
+from streaming.sink.metrics import Metrics
 from streaming.sink.positions import LOCK_FILE
 from streaming.sink.sink import BatchLimits, Sink
 from streaming.stopping import stop_on_signals
@@ -52,13 +53,13 @@ def sink(
     """Take events from the broker to landing."""
     settings = Settings.load()
     loading = Loading(load_every) if load or load_every is not None else None
-    metrics = Metrics(CollectorRegistry())
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
     limits = BatchLimits(batch_records, batch_seconds)
     with stop_on_signals() as stop, progress_lines() as tell:
         lock = settings.data_dir / LOCK_FILE
         with exclusive_lock(lock, settings.lock_timeout_seconds, tell, "sink"):
-            port = metrics.serve(settings.stream_metrics_port)
-            report(f"metrics: http://{HOST}:{port}/metrics")
+            port = serve_metrics(registry, settings.stream_metrics_port, "ONTIME_STREAM_METRICS_PORT")
             running = Sink(settings, metrics, loading, tell, limits=limits, until_end=until_end, metrics_port=port)
             running.run(stop)
             is_loaded = loading is None or loading.finish()

@@ -1,4 +1,4 @@
-"""What Prometheus may ask of the sink, on this machine only."""
+"""What Prometheus may ask of the sink."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from ontime.errors import OntimeError
 from streaming.sink.positions import Position
 
-HOST: Final = "127.0.0.1"
 RATE_SECONDS: Final = 10
 PLACE: Final = ("topic", "partition")
 
@@ -22,7 +20,6 @@ class Metrics:
     """The sink's metrics; `registry` may hold others' as well."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.registry = registry
         self._lag = Gauge("ontime_stream_lag_records", "Records not landed yet.", PLACE, registry=registry)
         self._records = Counter("ontime_stream_records", "Records landed.", PLACE, registry=registry)
         self._late = Counter(
@@ -39,21 +36,6 @@ class Metrics:
         age.set_function(lambda: time.time() - self._newest)
         self._newest = float("nan")
         self._landed: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
-
-    def serve(self, port: int) -> int:
-        """Answer on a port of 127.0.0.1, any free one for 0; which one.
-
-        Raises:
-            OntimeError: If the port is taken.
-        """
-        try:
-            server, _thread = start_http_server(port, HOST, self.registry)
-        except OSError as error:
-            raise OntimeError(
-                f"port {port} of {HOST} is not to be had ({error.strerror})",
-                remedy="choose another with ONTIME_STREAM_METRICS_PORT",
-            ) from None
-        return int(server.server_port)
 
     def note_batch(self, records: int, seconds: float) -> None:
         """A batch was landed."""

@@ -64,7 +64,7 @@ def build_quarter(
     # first what histories are of: a snapshot, taken once after both loads, sees no aircraft change its source
     _ingest(settings, "reference")
     _ingest(settings, "nycflights13", write_first_quarter(settings.data_dir / "sample"))
-    later = _later(settings.data_dir / "later")
+    later = write_later(settings.data_dir / "later")
     for name in LATER[: -len(after_the_build)]:
         _ingest(settings, name.partition("_")[0], later / name)
     results = project.run("build", *options)
@@ -83,7 +83,7 @@ def _ingest(settings: Settings, source: str, folder: Path | None = None, **reque
     assert run.status == "loaded", run.error
 
 
-def _later(folder: Path) -> Path:
+def write_later(folder: Path) -> Path:
     """A folder for each of the later loads."""
     master = (REFERENCE / "MASTER.txt").read_text(encoding="utf-8").splitlines()[:2]
     files = {

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def write_sample(folder: Path, flights: list[str]) -> Path:
     return folder
 
 
-def write_first_quarter(folder: Path) -> Path:
+def write_first_quarter(folder: Path, months: Sequence[str] = FIRST_QUARTER, days: Sequence[str] = DAYS) -> Path:
     """Flights and weather of ten days in each of the real sample's first three months; all of its other files."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in data_folder(None).iterdir():
@@ -71,9 +72,7 @@ def write_first_quarter(folder: Path) -> Path:
         if "month" in names:
             month, day = names.index("month"), names.index("day")
             lines = [
-                line
-                for line in lines
-                if (parts := line.split(",", day + 1))[month] in FIRST_QUARTER and parts[day] in DAYS
+                line for line in lines if (parts := line.split(",", day + 1))[month] in months and parts[day] in days
             ]
         (folder / path.name.removesuffix(".zip")).write_text("\n".join([header, *lines, ""]))
     return folder

@@ -30,13 +30,18 @@ def read(path, sql):
         return connection.execute(sql).fetchall()
 
 
-def test_the_published_file_holds_the_public_schemas_and_no_other(settings):
+def test_the_published_file_holds_the_public_schemas_what_tells_of_features_and_no_other(settings):
     build(settings, 3)
     done = publish(settings, print)
     assert done.tables == {"marts.fct_flights": 3, "reports.rpt_flights": 1}
     assert read(
         settings.published_database, "select schema_name || '.' || table_name from duckdb_tables() order by 1"
-    ) == [("marts.fct_flights",), ("reports.rpt_flights",)]
+    ) == [
+        ("governance.feature_columns",),
+        ("governance.feature_tables",),
+        ("marts.fct_flights",),
+        ("reports.rpt_flights",),
+    ]
     assert read(settings.published_database, "from reports.rpt_flights") == [(3,)]
 
 

@@ -1,4 +1,4 @@
-"""Errors that come of a disk without room, whoever noticed it: Python, DuckDB or PostgreSQL."""
+"""Errors of a disk that is full or can only be read, whoever noticed it: Python, DuckDB or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from collections.abc import Iterator
 from typing import Final
 
 # also a quota, and a limit on the size of files
-SIGNS: Final = ("No space left on device", "Disk quota exceeded", "File too large")
+FULL: Final = ("is full: free space there", ("No space left on device", "Disk quota exceeded", "File too large"))
+READ_ONLY: Final = ("can only be read: make it writable, or choose another folder", ("Read-only file system",))
+ERRORS: Final = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL, errno.EROFS: READ_ONLY}
 SERVER_FOLDERS: Final = ("base/", "global/", "pg_")
-ERRORS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def full_disk(error: BaseException) -> str | None:
-    """What to say of an error that a full disk is behind, in one line; None if that is not so."""
-    full = [cause for cause in _causes(error) if _is_full(cause)]
+def disk_fault(error: BaseException) -> str | None:
+    """What to say of an error that a disk is behind, in one line; None if that is not so."""
+    faults = [(fault, cause) for cause in _causes(error) if (fault := _fault(cause))]
     # the first is what the others came of
-    return (
-        f"the disk of {_place(full[-1])} is full: free space there, then run the same command again" if full else None
-    )
+    return f"the disk of {_place(faults[-1][1])} {faults[-1][0]}, then run the same command again" if faults else None
 
 
-def _is_full(error: BaseException) -> bool:
+def _fault(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in ERRORS:
-        return True
-    return any(sign in str(error) for sign in SIGNS)
+        return ERRORS[error.errno][0]
+    return next((fault for fault, signs in (FULL, READ_ONLY) if any(sign in str(error) for sign in signs)), None)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,7 +3,7 @@ import errno
 import duckdb
 import pytest
 
-from ontime.full_disk import full_disk
+from ontime.disk_faults import disk_fault
 
 TODO = " is full: free space there, then run the same command again"
 
@@ -30,9 +30,21 @@ def chained(inner, outer):
     ],
 )
 def test_the_place_is_told_that_was_full_first(error, place):
-    assert full_disk(error) == f"the disk of {place}{TODO}"
+    assert disk_fault(error) == f"the disk of {place}{TODO}"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EROFS, "Read-only file system", "data/ingest.lock"),
+        duckdb.IOException('Cannot open file "data/ingest.lock": Read-only file system'),
+    ],
+)
+def test_a_disk_that_can_only_be_read_is_told(error):
+    todo = "make it writable, or choose another folder, then run the same command again"
+    assert disk_fault(error) == f"the disk of data/ingest.lock can only be read: {todo}"
 
 
 def test_other_errors_are_others():
-    assert full_disk(OSError(errno.EACCES, "Permission denied", "data")) is None
-    assert full_disk(ValueError("no space")) is None
+    assert disk_fault(OSError(errno.EACCES, "Permission denied", "data")) is None
+    assert disk_fault(ValueError("no space")) is None

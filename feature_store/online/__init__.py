@@ -1,0 +1,1 @@
+"""The newest row of features of each entity, for who asks now."""

@@ -1,0 +1,1 @@
+"""What features there are: compiled from what dbt knows of its models."""

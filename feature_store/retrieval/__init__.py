@@ -1,0 +1,1 @@
+"""Features in force at the instants of one's own rows."""

@@ -1,0 +1,1 @@
+"""Features and predictions for services, over HTTP."""
