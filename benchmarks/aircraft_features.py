@@ -20,15 +20,15 @@ from running import ROOT, ontime
 sys.path.insert(0, str(ROOT / "examples"))
 from train_delay_model import train
 
-from feature_store.training_sets.choices import span
-from feature_store.training_sets.definition import read_definition
+from feature_store.questions import load_question
+from feature_store.questions.horizons import span
 
 MODELS = ("features", "without the aircraft", "schedule only")
 COPIED = ("models", "macros", "seeds", "snapshots", "tests", "profiles.yml")
 
 
 def main() -> None:
-    horizons = read_definition().horizons_minutes
+    horizons = load_question("departure_delayed_15").horizons_minutes
     with tempfile.TemporaryDirectory(prefix="ontime-") as folder:
         project, data = Path(folder, "project"), Path(folder, "data")
         copy_project(project, max(horizons))

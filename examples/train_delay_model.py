@@ -1,11 +1,12 @@
-"""Will this flight leave 15 or more minutes late? A model from a training set, against three that know less.
+"""Will this flight be late, or cancelled? A model from a training set of any question, against three that know less.
 
     ontime training-set create two-hours --horizon 2h
     python examples/train_delay_model.py data/training_sets/two-hours
 
 At each horizon of the set, trains on the `train` part, stops on `validation`, and prints ROC AUC, average precision and
 Brier score on `test`, which lies later in time. Saves a plot of reliability and one of importance for each horizon
-beside the set, or where --output says. With --save `ontime serve` and `ontime predict` answer by the model that knows
+beside the set, or where --output says. The question is the one that the set's receipt names; of one that asks for
+minutes, whether they are 15 or more. With --save `ontime serve` and `ontime predict` answer by the model that knows
 most.
 """
 
@@ -22,15 +23,18 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from feature_store.questions import DEFAULT_QUESTION, load_question
+from feature_store.questions.labels import LabelColumn
 from feature_store.serving.models import save_model
 from feature_store.training_sets.receipt import Receipt
-from ontime.console import progress_lines
+from ontime.console import progress_lines, report
 from ontime.settings import Settings
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-LABEL = "is_departure_delayed_15"
+LABEL = "label"
+LATE_MINUTES = 15
 SCHEDULE = [
     "carrier_code",
     "origin_airport_code",
@@ -71,8 +75,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("training_set", type=Path, help="folder that `ontime training-set create` made")
     parser.add_argument("--output", type=Path, help="folder for the plots (default: the training set's)")
+    parser.add_argument("--question", help="refuse a set that is of another question")
     parser.add_argument("--save", action="store_true", help="save the models for `ontime serve` and `ontime predict`")
     options = parser.parse_args()
+    asked = Receipt.read(options.training_set).choices.question
+    if options.question not in (None, asked):
+        report(f"error: {options.training_set} is of the question {asked}, not {options.question}")
+        raise SystemExit(1)
+    if options.save and asked != DEFAULT_QUESTION:
+        report(f"error: --save: {DEFAULT_QUESTION} is what is served, and {options.training_set} is of {asked}")
+        raise SystemExit(1)
+    outcome = "cancelled" if load_question(asked).label.answer.name == "is_cancelled" else "delayed"
     output = options.output or options.training_set
     output.mkdir(parents=True, exist_ok=True)
     with progress_lines() as tell:
@@ -80,7 +93,7 @@ def main() -> None:
     for trained in found_by_horizon:
         test = trained.test
         print(
-            f"{len(test):,} flights of the test part, {test[LABEL].mean():.3f} of them delayed,"
+            f"{len(test):,} flights of the test part, {test[LABEL].mean():.3f} of them {outcome},"
             f" {trained.horizon_minutes:,} minutes before departure"
         )
         print(f"{'':21}{'ROC AUC':>10}{'avg precision':>15}{'Brier':>10}")
@@ -100,7 +113,8 @@ def main() -> None:
 
 def train(training_set: Path, tell: Callable[[str], None]) -> Iterator[Trained]:
     """Train at each horizon of a set, the longest first; `tell` is told of each model."""
-    parts = {name: _read(training_set / f"{name}.parquet") for name in ("train", "validation", "test")}
+    answer = load_question(Receipt.read(training_set).choices.question).label.answer
+    parts = {name: _read(training_set / f"{name}.parquet", answer) for name in ("train", "validation", "test")}
     for minutes in sorted(parts["test"]["horizon_minutes"].unique(), reverse=True):
         chosen = {name: rows[rows["horizon_minutes"] == minutes] for name, rows in parts.items()}
         yield _train_at(int(minutes), chosen, tell)
@@ -140,7 +154,7 @@ def _train_at(horizon_minutes: int, parts: dict[str, pd.DataFrame], tell: Callab
     return Trained(horizon_minutes, parts["train"], test, predictions, models["features"], columns)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, answer: LabelColumn) -> pd.DataFrame:
     rows = pd.read_parquet(path)
     for name in rows.select_dtypes(include="object").columns:
         kinds = {type(value) for value in rows[name].dropna().head(1)}
@@ -148,7 +162,8 @@ def _read(path: Path) -> pd.DataFrame:
             rows[name] = rows[name].astype(float)
         elif kinds == {str}:
             rows[name] = rows[name].astype("category")
-    rows[LABEL] = rows[LABEL].astype(bool)
+    told = rows[answer.name]
+    rows[LABEL] = told.astype(bool) if answer.data_type == "boolean" else told >= LATE_MINUTES
     return rows
 
 
@@ -181,7 +196,7 @@ def _plot_reliability(label: pd.Series, predictions: list[Prediction], path: Pat
         CalibrationDisplay.from_predictions(
             label, found.probability, n_bins=10, strategy="quantile", name=found.model, ax=axes
         )
-    axes.set(xlabel="predicted probability of a delay", ylabel="share of flights delayed", title="Reliability")
+    axes.set(xlabel="predicted probability", ylabel="share of flights of which it is true", title="Reliability")
     figure.savefig(path, dpi=120)
     plt.close(figure)
 

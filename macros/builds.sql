@@ -7,6 +7,7 @@
         {%- set newest = single_value('select max(load_number) as load_number from (' ~ chosen_files() ~ ') as chosen') or 0 -%}
         {%- do refuse_to_forget(ledger(is_there=true)) -%}
         {%- do fingerprints() -%}
+        {%- do recorded_definitions() -%}
         {{ in_turn([see_files(newest), see_unread(), tell_of_build('started', 0)]) }}
     {%- elif execute and graph.sources and load_relation(governance('visible_files')) is none -%}
         {{ in_turn([see_files(0), see_unread()]) }}
@@ -157,6 +158,9 @@
         'clock_rule_editions': [
             ['time_zone', dbt.type_string()], ['year_number', 'integer'], ['rules', dbt.type_string()],
             ['edition', dbt.type_string()],
+        ],
+        'model_definitions': [
+            ['build_number', 'bigint'], ['definition', dbt.type_string()], ['model_name', dbt.type_string()],
         ],
         'fingerprints': [['build_number', 'bigint'], ['fingerprints', dbt.type_string()]],
     } -%}

@@ -1,15 +1,16 @@
-{# What an increment of examples builds again: those of the dates whose flights changed, and those predicted when a feature
-   may have changed. #}
-{% macro examples_to_build(flights, events, reports) -%}
+{# What an increment of a question's examples builds again: those of the dates whose flights changed or that were not kept
+   before, and those predicted when a feature may have changed. #}
+{% macro examples_to_build(question) -%}
+    {%- set flights, events = ref('fct_flights'), ref('fct_flight_events') -%}
     {%- set instants = [
         instant_to_build_from(events, window_minutes('28d'), flights=events),
-        instant_to_build_from(weather_changes(reports), 2 * 1440),
+        instant_to_build_from(weather_changes(ref('int_weather_report_versions')), 2 * 1440),
     ] -%}
     {%- set dates = [flight_dates_to_build(events), dates_to_build(flights, 'flight_date', superseded=false)] -%}
     {{ return(in_partitions({
-        'dates': none if none in dates else dates | sum(start=[]),
+        'dates': none if none in dates else (dates | sum(start=[])) + missing_dates(question),
         'instant': none if none in instants else (instants | reject('equalto', '') | sort | first | default('')),
-    })) }}
+    }, 10 if 0 in question.horizons_minutes else 2)) }}
 {%- endmacro %}
 
 
@@ -28,22 +29,24 @@
 {%- endmacro %}
 
 
-{# Changes of examples in terms of what an increment can replace. #}
-{% macro in_partitions(changes) -%}
-    {{ return(adapter.dispatch('in_partitions')(changes)) }}
+{# Changes of examples in terms of what an increment can replace.
+
+   days_before: from how many days before its prediction a flight's local date can be: two, or ten where flights are waited
+     for until they leave. #}
+{% macro in_partitions(changes, days_before) -%}
+    {{ return(adapter.dispatch('in_partitions')(changes, days_before)) }}
 {%- endmacro %}
 
-{% macro default__in_partitions(changes) -%}
+{% macro default__in_partitions(changes, days_before) -%}
     {{ return(changes) }}
 {%- endmacro %}
 
 
-{# A flight's local date is at most two days from its predictions. #}
-{% macro spark__in_partitions(changes) -%}
+{% macro spark__in_partitions(changes, days_before) -%}
     {%- if not changes.instant -%}
         {{ return(changes) }}
     {%- endif -%}
-    {%- set first = modules.datetime.date.fromisoformat(changes.instant[:10]) - modules.datetime.timedelta(days=2) -%}
+    {%- set first = modules.datetime.date.fromisoformat(changes.instant[:10]) - modules.datetime.timedelta(days=days_before) -%}
     {{ return({'dates': whole_partitions(changes.dates + [(first, '2999-12-31')]), 'instant': ''}) }}
 {%- endmacro %}
 
@@ -56,10 +59,14 @@
 {%- endmacro %}
 
 
-{# Takes away the examples that an increment is about to build again; a pre-hook. #}
-{% macro delete_examples_to_build(flights, events, reports) -%}
+{# Takes away the examples that an increment is about to build again, and those of months that are not kept any more; a
+   pre-hook. #}
+{% macro delete_examples_to_build() -%}
     {%- if is_incremental() -%}
-        {{ delete_rows(is_example_to_build(examples_to_build(flights, events, reports))) }}
+        {%- set question = config.get('meta').question -%}
+        {{ delete_rows(
+            is_example_to_build(examples_to_build(question)) ~ ' or not (' ~ is_date_kept(question.name, 'flight_month') ~ ')'
+        ) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -67,16 +74,6 @@
 {# From the YAML of a table of features: its maximum age in minutes. #}
 {% macro maximum_age_minutes(features) -%}
     {{ return(features_node(features).config.meta.maximum_age_minutes if execute else 0) }}
-{%- endmacro %}
-
-
-{# From the YAML of a table of features: its columns but for keys and `known_at`. #}
-{% macro feature_columns(features) -%}
-    {%- set columns = [] -%}
-    {%- for column in (features_node(features).columns.values() if execute else []) if column.config.meta.feature_store is defined -%}
-        {%- do columns.append(column.name) -%}
-    {%- endfor -%}
-    {{ return(columns) }}
 {%- endmacro %}
 
 
@@ -102,14 +99,16 @@
 
 
 {# True for rows of features that can be in force at a prediction that an increment builds, given their maximum age. #}
-{% macro can_be_in_force(known_at, changes, maximum_age_minutes) -%}
+{% macro can_be_in_force(known_at, changes, longest_horizon, maximum_age_minutes) -%}
     {%- set earliest = [] -%}
     {%- if changes.instant -%}
         {%- do earliest.append("cast('" ~ changes.instant ~ "' as timestamp)") -%}
     {%- endif -%}
     {%- for first, _ in changes.dates or [] -%}
-        {# a day of horizon, and a local day that begins up to 14 hours before the UTC one #}
-        {%- do earliest.append(add_minutes("cast('" ~ first ~ "' as timestamp)", -2 * 1440)) -%}
+        {# a local day that begins up to 14 hours before the UTC one, and a horizon, or a flight that leaves half a day early #}
+        {%- do earliest.append(
+            add_minutes("cast('" ~ first ~ "' as timestamp)", -1440 - [longest_horizon, 720] | max)
+        ) -%}
     {%- endfor -%}
     {%- if changes.instant is none -%}
         true
@@ -134,18 +133,18 @@
 
 {# CTEs that join to the spine the features in force at its predictions, group by group; `joined.relation` is the last.
 
-   groups: for each group of features its relation and the keys that the spine shares with it.
+   groups: for each group of features its relation, the keys that the spine shares with it, and the columns to take.
    joined: namespace whose `relation` is the spine.
-   changes: what examples_to_build found, so that an increment reads only rows that can be in force. #}
-{% macro features_in_force(groups, joined, changes) -%}
-{%- for group, (features, keys) in groups.items() %}
+   changes: what examples_to_build found, so that an increment reads only rows that can be in force.
+   longest_horizon: minutes from the earliest prediction to the scheduled departure. #}
+{% macro features_in_force(groups, joined, changes, longest_horizon) -%}
+{%- for group, (features, keys, columns) in groups.items() %}
 {%- set age = maximum_age_minutes(features.identifier) %}
-{%- set columns = feature_columns(features.identifier) %}
 {{ group }}_features as (
 
     select *
     from {{ features }}
-    where {{ can_be_in_force('known_at', changes, age) }}
+    where {{ can_be_in_force('known_at', changes, longest_horizon, age) }}
 
 ),
 

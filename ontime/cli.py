@@ -29,6 +29,7 @@ ORDER = (
     "server",
     "broker",
     "features",
+    "questions",
     "training-set",
 )
 

@@ -13,10 +13,11 @@ from feature_store.registry.feature_tables import KNOWN_AT
 from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from feast.feast_object import FeastObject
 
+    from feature_store.questions import Question
     from feature_store.registry.catalogue import Catalogue, FeatureTable
 
 # decimals are of few digits, which a double holds exactly as text
@@ -30,11 +31,9 @@ TYPES: Final[dict[str, FeastType]] = {
     "decimal": Float64,
     "timestamp": UnixTimestamp,
 }
-# the questions that features answer, each with a service
-QUESTIONS: Final = ("departure_delay",)
 
 
-def compile_objects(catalogue: Catalogue) -> list[FeastObject]:
+def compile_objects(catalogue: Catalogue, questions: Iterable[Question]) -> list[FeastObject]:
     """All entities, views and services, as `FeatureStore.apply` takes them.
 
     Raises:
@@ -43,13 +42,13 @@ def compile_objects(catalogue: Catalogue) -> list[FeastObject]:
     keys = {key.name for table in catalogue.tables for key in table.keys}
     entities = {name: Entity(name=name, join_keys=[name], value_type=ValueType.STRING) for name in sorted(keys)}
     views = [_compile_view(table, [entities[name] for name in table.key_names]) for table in catalogue.tables]
-    return [*entities.values(), *views, *(_compile_service(name, catalogue, views) for name in QUESTIONS)]
+    return [*entities.values(), *views, *(_compile_service(each, catalogue, views) for each in questions)]
 
 
-def service_name(question: str, tables: Sequence[FeatureTable]) -> str:
-    """The service of a question, with the version of what it is made of, as `departure_delay_1a2b3c4d`."""
-    versions = " ".join(f"{table.name} {table.version}" for table in tables)
-    return f"{question}_{hashlib.sha256(versions.encode()).hexdigest()[:8]}"
+def service_name(question: Question, tables: Sequence[FeatureTable]) -> str:
+    """The service of a question, with the version of it and of what it takes, as `cancellation_1a2b3c4d`."""
+    versions = " ".join([question.version, *(f"{table.name} {table.version}" for table in tables)])
+    return f"{question.name}_{hashlib.sha256(versions.encode()).hexdigest()[:8]}"
 
 
 def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
@@ -78,13 +77,18 @@ def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
     )
 
 
-def _compile_service(question: str, catalogue: Catalogue, views: list[FeatureView]) -> FeatureService:
+def _compile_service(question: Question, catalogue: Catalogue, views: list[FeatureView]) -> FeatureService:
+    tables = [catalogue.table(model) for model in question.tables.values()]
+    named = {view.name: view for view in views}
     return FeatureService(
-        name=service_name(question, catalogue.tables),
-        features=list(views),
-        owner=catalogue.tables[0].owner,
-        description=f"The features of the question {question}.",
-        tags={"question": question},
+        name=service_name(question, tables),
+        features=[
+            named[table.short_name][list(columns)]
+            for table, columns in zip(tables, question.features.values(), strict=True)
+        ],
+        owner=tables[0].owner,
+        description=question.text,
+        tags={"question": question.name, "version": question.version},
     )
 
 

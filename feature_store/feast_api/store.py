@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from feast import FeatureStore, RepoConfig
 
 from feature_store.feast_api.objects import compile_objects
+from feature_store.questions import load_questions
 from feature_store.registry.catalogue import load_catalogue
 from ontime.errors import NotYetError
 from ontime.rights import make_data_folders, make_folder
@@ -32,7 +33,7 @@ def apply_registry(settings: Settings) -> Path:
     Raises:
         OntimeError: A model of features says too little of itself.
     """
-    objects = compile_objects(load_catalogue())
+    objects = compile_objects(load_catalogue(), load_questions())
     path = registry_path(settings)
     make_data_folders(settings)
     make_folder(path.parent, settings)

@@ -5,7 +5,8 @@ from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict
 
-from feature_store.training_sets.definition import Definition
+from feature_store.questions import DEFAULT_QUESTION, Question
+from feature_store.questions.horizons import AT_DEPARTURE, DEPARTURE, span
 from ontime.errors import OntimeError
 from ontime.spans import is_span, read_span
 from ontime.times import read_time
@@ -15,7 +16,8 @@ class Choices(BaseModel):
     """What the user asked for.
 
     Attributes:
-        horizons_minutes: Minutes before the scheduled departure at which predictions are made.
+        question: Which question the examples are of.
+        horizons_minutes: Minutes before the scheduled departure at which predictions are made; 0 for the departure.
         start: First instant of prediction (UTC), or none.
         end: First instant past the last one, or none.
         features: Groups of features, by entity; none means all.
@@ -25,6 +27,7 @@ class Choices(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    question: str = DEFAULT_QUESTION
     horizons_minutes: tuple[int, ...]
     start: datetime | None = None
     end: datetime | None = None
@@ -33,30 +36,30 @@ class Choices(BaseModel):
     test_share: float = 0.15
 
 
-def check(choices: Choices, as_of: datetime | None, definition: Definition) -> None:
+def check(choices: Choices, as_of: datetime | None, question: Question) -> None:
     """Refuse what no examples can be found for.
 
     Args:
         choices: What is asked for.
         as_of: The instant (UTC) by which everything is to be known, or none.
-        definition: What there is.
+        question: That which is asked.
 
     Raises:
         OntimeError: There is no such horizon or group of features, or the instants exclude each other.
     """
-    allowed = ", ".join(map(span, definition.horizons_minutes))
+    allowed = ", ".join(map(span, question.horizons_minutes))
     for minutes in choices.horizons_minutes:
-        if minutes not in definition.horizons_minutes:
+        if minutes not in question.horizons_minutes:
             raise OntimeError(f"--horizon {span(minutes)}: there are no such examples", remedy=f"choose from {allowed}")
     if not choices.horizons_minutes:
         raise OntimeError("--horizon names none", remedy=f"choose from {allowed}")
     for group in choices.features:
-        if group not in definition.groups:
-            near = get_close_matches(group, definition.groups, 1)
+        if group not in question.features:
+            near = get_close_matches(group, question.features, 1)
             meant = f"perhaps {near[0]}; " if near else ""
             raise OntimeError(
                 f"--features {group!r}: there is no such group",
-                remedy=f"{meant}choose from {', '.join(definition.groups)}",
+                remedy=f"{meant}choose from {', '.join(question.features)}",
             )
     if choices.start and choices.end and choices.start >= choices.end:
         raise OntimeError(f"--start {choices.start} is not before --end {choices.end}", remedy="choose a later --end")
@@ -65,11 +68,13 @@ def check(choices: Choices, as_of: datetime | None, definition: Definition) -> N
 
 
 def read_horizon(text: str) -> int:
-    """Minutes of a time span such as 30m, 2h or 1d.
+    """Minutes of a time span such as 30m, 2h or 1d; 0 for `departure`.
 
     Raises:
         OntimeError: It is none.
     """
+    if text.strip() == DEPARTURE:
+        return AT_DEPARTURE
     if not is_span(text.strip()):
         raise OntimeError(f"--horizon {text!r} is no time span", remedy="write for example 30m, 2h or 1d")
     return int(read_span(text.strip()) / timedelta(minutes=1))
@@ -102,8 +107,3 @@ def read_instant(option: str, text: str | None, *, is_end: bool = False) -> date
     except OntimeError as error:
         raise OntimeError(f"{option} {error.found}", remedy=error.remedy) from None
     return time.end if is_end else time.first
-
-
-def span(minutes: int) -> str:
-    """Minutes as a time span: 24h, 2h, 30m."""
-    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from feature_store.questions import DEFAULT_QUESTION
 from feature_store.training_sets import sets as training_sets
 from feature_store.training_sets.choices import Choices, read_groups, read_horizon, read_instant
 from feature_store.training_sets.receipt import sets_folder
@@ -25,13 +26,20 @@ app = typer.Typer(
 
 @app.command(
     epilog="Examples: ontime training-set create summer --start 2013-06 --end 2013-08; "
-    "ontime training-set create small --horizon 30m --features origin,carrier"
+    "ontime training-set create small --horizon 30m --features origin,carrier; "
+    "ontime training-set create arrivals --question arrival_delayed_15 --horizon departure"
 )
 def create(
     name: Name,
+    question: Annotated[
+        str, typer.Option(metavar="NAME", help="Which question the examples are of: ontime questions list.")
+    ] = DEFAULT_QUESTION,
     horizon: Annotated[
         list[str],
-        typer.Option(metavar="SPAN", help="Time before scheduled departure: 30m, 2h or 24h; can be repeated."),
+        typer.Option(
+            metavar="SPAN",
+            help="Time before scheduled departure as the question has it: 30m, 2h, 24h, departure; can be repeated.",
+        ),
     ] = ["2h"],  # noqa: B006 - typer copies it
     start: Annotated[str | None, typer.Option(metavar="TIME", help=f"Where predictions begin: {FORMS}.")] = None,
     end: Annotated[
@@ -54,9 +62,10 @@ def create(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a set of the same name.")] = False,
 ) -> None:
-    """Build the examples from raw, and write them in three parts, with a receipt."""
+    """Take the examples that are kept, or build them from raw, and write them in three parts, with a receipt."""
     settings = Settings.load()
     choices = Choices(
+        question=question,
         horizons_minutes=tuple(sorted({read_horizon(text) for text in horizon})),
         start=read_instant("--start", start),
         end=read_instant("--end", end, is_end=True),
@@ -65,7 +74,7 @@ def create(
     with progress_lines(SECONDS_BETWEEN_LINES) as tell:
         receipt = training_sets.create(settings, name, choices, read_instant("--as-of", as_of), tell, force=force)
     table = Table("part", "rows", "first prediction (UTC)", "last prediction (UTC)", title_justify="left")
-    table.title = f"Training set {name}"
+    table.title = f"Training set {name} of {question}"
     table.columns[1].justify = "right"
     for part, written in receipt.parts.items():
         table.add_row(part, f"{written.rows:,}", str(written.first_prediction_at), str(written.last_prediction_at))
@@ -111,6 +120,7 @@ def list_sets() -> None:
     settings = Settings.load()
     table = Table(
         "name",
+        "question",
         "created (UTC)",
         "as of (UTC)",
         "loads to",
@@ -119,14 +129,14 @@ def list_sets() -> None:
         title="Training sets",
         title_justify="left",
     )
-    for index in (3, 4):
+    for index in (4, 5):
         table.columns[index].justify = "right"
     for name, receipt in receipts(settings).items():
         rows = sum(part.rows for part in receipt.parts.values())
         as_of = f"{receipt.as_of:%Y-%m-%d %H:%M}" if receipt.as_of else "-"
         loads = "-" if receipt.until_load is None else str(receipt.until_load)
         created = f"{receipt.created_at:%Y-%m-%d %H:%M}"
-        table.add_row(name, created, as_of, loads, f"{rows:,}", receipt.content_sha256[:12])
+        table.add_row(name, receipt.choices.question, created, as_of, loads, f"{rows:,}", receipt.content_sha256[:12])
     if not table.row_count:
         raise OntimeError(
             f"no training set in {sets_folder(settings)}", remedy="make one with ontime training-set create NAME"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from feature_store.questions import Question
+from feature_store.questions.question import group_of
 from feature_store.training_sets.choices import Choices
-from feature_store.training_sets.definition import group_of
-from feature_store.training_sets.rebuild import EXAMPLES
 from feature_store.training_sets.receipt import Column, Part
 from ontime.errors import OntimeError
 from ontime.files import sha256
@@ -17,8 +17,6 @@ from ontime.sql import quote_sql, quoted
 
 ORDER = "prediction_at, flight_key, horizon_minutes"
 LINEAGE = "loaded_at"
-# when a label came about; a correction is known later
-TOLD_AFTER = "horizon_minutes + label_departure_delay_minutes"
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,14 @@ class _Span:
         return f"label_known_at <= {_literal(self.labels_by)}" if self.labels_by else "true"
 
 
-def export(connection: duckdb.DuckDBPyConnection, choices: Choices, as_of: datetime | None, folder: Path) -> Export:
+def export(
+    connection: duckdb.DuckDBPyConnection, question: Question, choices: Choices, as_of: datetime | None, folder: Path
+) -> Export:
     """Write the examples that were asked for; rows stream to disk.
 
     Args:
         connection: The database that holds the examples.
+        question: That which the examples are of.
         choices: What was asked for.
         as_of: Examples whose label was not known by this instant (UTC) are left out; none leaves out none.
         folder: Where the files go.
@@ -73,17 +74,18 @@ def export(connection: duckdb.DuckDBPyConnection, choices: Choices, as_of: datet
     Raises:
         OntimeError: There is no such example, a part would have none, or there is no such group of features.
     """
-    columns = ", ".join(map(quoted, _columns(connection, choices)))
-    selected = f"select {columns} from {EXAMPLES} where {_condition(choices, as_of)}"
-    spans, embargo_minutes = _spans(connection, selected, choices)
+    examples = f"training.{quoted(question.model)}"
+    columns = ", ".join(map(quoted, _columns(connection, examples, choices)))
+    selected = f"select {columns} from {examples} where {_condition(choices, as_of)}"
+    spans, embargo_minutes = _spans(connection, selected, question, choices)
     corrected_later = _verify_rows(connection, selected, spans, embargo_minutes)
     parts = {span.part: _write(connection, selected, span, folder / f"{span.part}.parquet") for span in spans}
     return Export(parts, _describe(connection, folder, parts), embargo_minutes, corrected_later)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, choices: Choices) -> list[str]:
+def _columns(connection: duckdb.DuckDBPyConnection, examples: str, choices: Choices) -> list[str]:
     """The schedule's and the label's columns, and those of the groups that were asked for."""
-    described = connection.sql(f"describe {EXAMPLES}").fetchall()
+    described = connection.sql(f"describe {examples}").fetchall()
     names = [name for name, *_ in described if not name.endswith(LINEAGE)]
     groups = {group_of(name): None for name in names if group_of(name)}
     unknown = sorted(set(choices.features) - groups.keys())
@@ -106,10 +108,14 @@ def _condition(choices: Choices, as_of: datetime | None) -> str:
     return " and ".join(conditions)
 
 
-def _spans(connection: duckdb.DuckDBPyConnection, selected: str, choices: Choices) -> tuple[list[_Span], int]:
-    """The parts, and the longest wait from a prediction to the departure, which lies between them, in minutes."""
+def _spans(
+    connection: duckdb.DuckDBPyConnection, selected: str, question: Question, choices: Choices
+) -> tuple[list[_Span], int]:
+    """The parts, and the longest wait from a prediction to what was predicted, which lies between them, in minutes."""
+    # a correction of the label is known later
+    waited = question.label.waited_minutes
     first, last, embargo_minutes = connection.sql(
-        f"select min(prediction_at), max(prediction_at), max({TOLD_AFTER}) from ({selected})"
+        f"select min(prediction_at), max(prediction_at), max({waited}) from ({selected})"
     ).fetchall()[0]
     if first is None:
         raise OntimeError("no example fits", remedy="choose another --horizon, --start, --end or --as-of")

@@ -6,6 +6,7 @@ python -m feature_store.training_sets.parsed_dbt PROJECT ARGUMENT…
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from contextlib import suppress
@@ -16,6 +17,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
+from feature_store.questions import load_questions
 from ontime.artifacts import target_folder
 from ontime.project import hash_project
 
@@ -48,7 +50,10 @@ def _parsed(project: Path) -> Manifest | None:
         manifest: Manifest = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
         manifest.build_flat_graph()  # type: ignore[no-untyped-call]  # dbt gives it no type
         return manifest
-    outcome = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", "--no-write-json"])
+    every_question = json.dumps({"kept_questions": {question.name: "all" for question in load_questions()}})
+    outcome = dbtRunner().invoke(
+        ["--quiet", "parse", "--no-partial-parse", "--no-write-json", "--vars", every_question]
+    )
     if not outcome.success or not isinstance(outcome.result, Manifest):
         return None
     # to keep it only saves time

@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from engines.targets import engine
-from feature_store.training_sets.definition import EXAMPLES_MODEL
+from feature_store.questions import Question
 from feature_store.training_sets.receipt import Receipt
 from ingestion.provenance import LoadSet, loads_of, newest_load
 from ontime.artifacts import read_nodes, read_results
@@ -25,11 +25,9 @@ from ontime.scratch import Scratch, work_folder
 from ontime.settings import Settings
 from ontime.sql import quote_sql
 
-EXAMPLES = f"training.{EXAMPLES_MODEL}"
 PARSED_DBT = "feature_store.training_sets.parsed_dbt"
 # nobody reads a log that goes with the folder, and to write it takes time
 UNLOGGED = ("--log-level-file=none",)
-SELECTED = ("--selector", "examples")
 DEFINED = ("model", "seed")
 # what dbt says of an error begins with what it is
 LONGEST_SAID = 600
@@ -41,6 +39,7 @@ class Rebuild:
     """A copy of raw, and what dbt makes of it.
 
     Attributes:
+        question: The question that the examples are of.
         scratch: The folder that holds it all, gone when the rebuild is left.
         database: The DuckDB file that the examples are built in.
         loads: Which loads are read.
@@ -49,6 +48,7 @@ class Rebuild:
         tell: Is told what dbt is at.
     """
 
+    question: Question
     scratch: Scratch
     database: Path
     loads: LoadSet
@@ -62,7 +62,9 @@ class Rebuild:
         Raises:
             OntimeError: dbt failed.
         """
-        return self._dbt("build", *SELECTED, "--exclude-resource-type", "test", "unit_test", "snapshot")
+        return _definitions(
+            self._dbt("build", *self._selected, "--exclude-resource-type", "test", "unit_test", "snapshot")
+        )
 
     def definitions(self) -> dict[str, str]:
         """SHA-256 of the compiled SQL of each model and of the content of each seed, by name; nothing is built.
@@ -70,7 +72,20 @@ class Rebuild:
         Raises:
             OntimeError: dbt cannot compile them.
         """
-        return self._dbt("compile", *SELECTED, "--indirect-selection", "empty")
+        return _definitions(self._dbt("compile", *self._selected, "--indirect-selection", "empty"))
+
+    def expected_definitions(self) -> tuple[str, dict[str, str]]:
+        """The set of files that the examples would be made of, and by which definitions they and their tables would be.
+
+        As the warehouse has them, too: in `governance.model_builds` and `governance.model_definitions`.
+
+        Raises:
+            OntimeError: dbt cannot tell them.
+        """
+        self._dbt("run-operation", "tell_definitions", "--args", json.dumps({"model_name": self.question.model}))
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            told = connection.sql("select load_set, model_name, definition from expected_definitions").fetchall()
+        return told[0][0], {model: definition for _, model, definition in told}
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -83,7 +98,12 @@ class Rebuild:
             connection.execute("set enable_progress_bar = false")
             yield connection
 
-    def _dbt(self, command: str, *arguments: str) -> dict[str, str]:
+    @property
+    def _selected(self) -> tuple[str, str]:
+        return "--select", f"+{self.question.model}"
+
+    def _dbt(self, command: str, *arguments: str) -> Path:
+        """Run a command of dbt; gives the folder of what it writes of itself."""
         target = self.scratch.path / "target"
         environment = os.environ | {
             "ONTIME_TARGET": "dev",
@@ -94,7 +114,7 @@ class Rebuild:
         }
         done = run_dbt(
             (sys.executable, "-m", PARSED_DBT, project_folder(), *UNLOGGED),
-            (command, *arguments, "--vars", json.dumps(self.loads.variables())),
+            (command, *arguments, "--vars", json.dumps(self._variables())),
             self.tell,
             environment=environment,
             pass_fds=(self.scratch.lock,),
@@ -103,14 +123,21 @@ class Rebuild:
             said = " ".join(done.said.split())
             said = said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
             raise OntimeError(
-                f"dbt could not {command} {EXAMPLES_MODEL} ({said})", remedy="mend that, dbt build shows it whole"
+                f"dbt could not {command} {self.question.model} ({said})", remedy="mend that, dbt build shows it whole"
             )
-        return _definitions(target)
+        return target
+
+    def _variables(self) -> dict[str, object]:
+        return self.loads.variables() | {"kept_questions": {self.question.name: "all"}}
 
 
 @contextmanager
 def rebuild(
-    settings: Settings, as_of: datetime | None, tell: Callable[[str], None], made_before: Receipt | None = None
+    settings: Settings,
+    question: Question,
+    as_of: datetime | None,
+    tell: Callable[[str], None],
+    made_before: Receipt | None = None,
 ) -> Iterator[Rebuild]:
     """Make ready for building, from all completed loads or from those of a set that was made before.
 
@@ -118,6 +145,7 @@ def rebuild(
 
     Args:
         settings: For the target.
+        question: The question that examples are wanted of.
         as_of: Only loads that had completed by this instant (UTC), by the clock of who loaded them; none for all.
         tell: Is told how far it is.
         made_before: The receipt of the set.
@@ -136,7 +164,7 @@ def rebuild(
             loads = LoadSet(until_load, as_of)
             raw_loads = loads_of(connection, loads)
         database = scratch.path / settings.warehouse_database.name
-        yield Rebuild(scratch, database, loads, raw_loads, raw_version, tell)
+        yield Rebuild(question, scratch, database, loads, raw_loads, raw_version, tell)
 
 
 def _definitions(target: Path) -> dict[str, str]:

@@ -54,6 +54,7 @@ class Receipt(BaseModel):
         git_commit: Commit of the project, with `-dirty` where files differed from it; none outside a repository.
         versions: Versions of the programs that made it.
         choices: What was asked for.
+        question_version: SHA-256 of the definition of the question; none in receipts that are older than questions.
         definitions: SHA-256 of each model's compiled SQL and each seed's content, by name.
         raw_loads: Loads that were read, by raw schema.
         lake_snapshot: The snapshot of the lake that they were read from; none on other targets.
@@ -73,6 +74,7 @@ class Receipt(BaseModel):
     git_commit: str | None
     versions: dict[str, str]
     choices: Choices
+    question_version: str | None = None
     definitions: dict[str, str]
     raw_loads: dict[str, list[str]]
     lake_snapshot: int | None = None

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,9 +11,10 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from feature_store.questions.compiling import load_compiled
 from feature_store.training_sets.choices import Choices, check
-from feature_store.training_sets.definition import read_definition
 from feature_store.training_sets.export import Export, export, read_parts
+from feature_store.training_sets.kept import open_kept
 from feature_store.training_sets.rebuild import Rebuild, rebuild
 from feature_store.training_sets.receipt import RECEIPT_FILE, Receipt, set_folder, sets_folder
 from ingestion.provenance import git_commit
@@ -31,6 +33,7 @@ SPELT_ALIKE = "nullif(trim(leading 'N' from regexp_replace(upper(tail_number), '
 RECORDS = ("intermediate.int_flight_records__bts", "intermediate.int_flight_records__nycflights13")
 FLIGHT = "flight_date, carrier_code, flight_number, origin_airport_code, destination_airport_code"
 REPLACED = "replaced"
+EXAMPLES_BEFORE_QUESTIONS = "trn_departure_delay"
 
 
 @dataclass
@@ -70,13 +73,15 @@ def create(
 ) -> Receipt:
     """Make a training set from all completed loads, or from what was known by `as_of` (UTC).
 
-    It appears whole or not at all; `tell` is told how far it is.
+    The examples are those that the warehouse keeps, where it has what is asked for, else built from raw. The set
+    appears whole or not at all; `tell` is told how far it is.
 
     Raises:
         OntimeError: The name is taken or no name of a set, the choices allow no set, or the build failed.
     """
     folder = set_folder(settings, name)
-    check(choices, as_of, read_definition())
+    question = load_compiled(choices.question)
+    check(choices, as_of, question)
     if folder.exists() and not force:
         raise OntimeError(f"{folder} exists", remedy="choose another name, or replace it with --force")
     make_data_folders(settings)
@@ -85,13 +90,15 @@ def create(
     with scratch_folder(folder.parent, UNFINISHED_SET, _finish) as scratch:
         new = scratch.path / name
         new.mkdir()
-        with rebuild(settings, as_of, tell) as built:
+        with rebuild(settings, question, as_of, tell) as built:
             if not any(built.raw_loads.values()):
                 raise OntimeError(_nothing_loaded(as_of))
-            definitions = built.build()
-            tell("writing the parts")
-            with built.connect() as connection:
-                exported = export(connection, choices, as_of, new)
+            with ExitStack() as stack:
+                connection = stack.enter_context(open_kept(settings, built, choices))
+                definitions = built.build() if connection is None else built.definitions()
+                connection = connection or stack.enter_context(built.connect())
+                tell("writing the parts")
+                exported = export(connection, question, choices, as_of, new)
             receipt = _receipt(name, created_at, choices, built, definitions, exported)
         receipt.write(new)
         if folder.exists():
@@ -115,10 +122,10 @@ def verify(settings: Settings, name: str, tell: Callable[[str], None]) -> Findin
         path = folder / expected.file
         if not path.exists() or sha256(path) != expected.sha256:
             findings.damaged_parts.append(part)
-    with rebuild(settings, receipt.as_of, tell, receipt) as again:
+    with rebuild(settings, load_compiled(receipt.choices.question), receipt.as_of, tell, receipt) as again:
         findings.changed_loads = _changed_loads(receipt.raw_loads, again.raw_loads)
         try:
-            findings.changed_definitions = _changed(receipt.definitions, again.definitions())
+            findings.changed_definitions = _changed_definitions(receipt, again)
             _compare(folder, receipt, again, findings)
         except (OntimeError, duckdb.Error) as error:
             findings.failure = first_line(error)
@@ -160,7 +167,7 @@ def _compare(folder: Path, receipt: Receipt, again: Rebuild, findings: Findings)
     with again.connect() as connection, TemporaryDirectory(dir=again.scratch.path) as made:
         if not findings.damaged_parts:
             findings.excluded_rows = _count_excluded(connection, folder, receipt)
-        exported = export(connection, receipt.choices, receipt.as_of, Path(made))
+        exported = export(connection, again.question, receipt.choices, receipt.as_of, Path(made))
     findings.differing_parts = [
         part for part, expected in receipt.parts.items() if exported.parts[part].sha256 != expected.sha256
     ]
@@ -198,6 +205,7 @@ def _receipt(
         git_commit=git_commit(),
         versions={program: version(program) for program in PROGRAMS},
         choices=choices,
+        question_version=built.question.version,
         definitions=definitions,
         raw_loads=built.raw_loads,
         lake_snapshot=built.raw_version,
@@ -207,6 +215,18 @@ def _receipt(
         columns=exported.columns,
         content_sha256=exported.content_sha256,
     )
+
+
+def _changed_definitions(receipt: Receipt, again: Rebuild) -> list[str]:
+    before, now = receipt.definitions, again.definitions()
+    if receipt.question_version is None:
+        # the model was written by hand then; the parts tell whether it gives other rows
+        unlike = (EXAMPLES_BEFORE_QUESTIONS, again.question.model)
+        before, now = ({name: text for name, text in each.items() if name not in unlike} for each in (before, now))
+    changed = _changed(before, now)
+    if receipt.question_version not in (None, again.question.version):
+        changed.append(f"question {again.question.name}")
+    return changed
 
 
 def _changed(before: dict[str, str], now: dict[str, str]) -> list[str]:

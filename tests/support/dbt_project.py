@@ -1,5 +1,6 @@
 """The project's dbt, run in this process on a data folder of its own."""
 
+import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,12 +31,14 @@ class DbtProject:
         project_dir: Where the models are.
         variables: What the environment holds beside the data folder: the target, and where its server is.
         change: In which file of the project which text stands for which other.
+        kept_questions: The questions whose examples are kept, each with its months; none for what the project keeps.
     """
 
     data_dir: Path
     project_dir: Path = ROOT
     variables: tuple[tuple[str, str], ...] = ()
     change: tuple[str, str, str] | None = None
+    kept_questions: tuple[tuple[str, str | int], ...] = ()
 
     @property
     def database(self) -> Path:
@@ -68,7 +71,7 @@ class DbtProject:
     def manifest(self) -> Manifest:
         """The parsed project."""
         settings = dict(self.variables)
-        key = (self.project_dir, self.change, *(settings.get(name) for name in PARSED_SETTINGS))
+        key = (self.project_dir, self.change, self.kept_questions, *(settings.get(name) for name in PARSED_SETTINGS))
         if key not in MANIFESTS and self.change:
             MANIFESTS[key] = changed(replace(self, change=None).manifest(), *self.change)
         elif key not in MANIFESTS:
@@ -82,7 +85,7 @@ class DbtProject:
             f"--target-path={self.data_dir / 'target'}",
         )
         with environment(**dict(self.variables) | {"ONTIME_DATA_DIR": str(self.data_dir)}):
-            outcome = dbtRunner(manifest=manifest).invoke([*QUICK, *arguments, *folders])
+            outcome = dbtRunner(manifest=manifest).invoke([*QUICK, *arguments, *folders, *self._kept(*arguments)])
         # the adapter keeps its connection for the next invocation, and the file with it
         if DuckDBConnectionManager._ENV:
             DuckDBConnectionManager._ENV.close()
@@ -90,6 +93,11 @@ class DbtProject:
         if outcome.exception:
             raise outcome.exception
         return outcome
+
+    def _kept(self, *arguments: str) -> tuple[str, ...]:
+        if not self.kept_questions or "--vars" in arguments:
+            return ()
+        return "--vars", json.dumps({"kept_questions": dict(self.kept_questions)})
 
     def query(self, sql: str) -> list[tuple]:
         with self.connect(read_only=True) as connection:
@@ -122,6 +130,10 @@ def changed(manifest: Manifest, file: str, text: str, replacement: str) -> Manif
     for macro in macros:
         macro.macro_sql = macro.macro_sql.replace(text, replacement)
     return manifest
+
+
+# all questions of the project, with all of their months
+EVERY_QUESTION = tuple((path.stem, "all") for path in sorted((ROOT / "training" / "questions").glob("*.yml")))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ class Project:
     def __init__(self, data_dir: Path, copied: Path | None = None) -> None:
         self.folder = copied or ROOT
         if copied:
-            for name in ("models", "macros", "seeds", "snapshots", "tests/dbt/data", "tests/dbt/generic"):
+            for name in ("models", "macros", "seeds", "snapshots", "tests/dbt/data", "tests/dbt/generic", "training"):
                 shutil.copytree(ROOT / name, copied / name)
             for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
                 shutil.copy(ROOT / name, copied)

@@ -31,10 +31,10 @@ def project(first_run, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["source", "model", "feature"])
-def test_a_page_holds_when_it_is_followed_to_the_letter(project, what):
-    taken = list(steps((DOCS / f"how-to-add-a-{what}.md").read_text()))
-    assert sum(step.file is not None for step in taken) >= 2
+@pytest.mark.parametrize("page", ["add-a-source", "add-a-model", "add-a-feature", "ask-another-question"])
+def test_a_page_holds_when_it_is_followed_to_the_letter(project, page):
+    taken = list(steps((DOCS / f"how-to-{page}.md").read_text()))
+    assert any(step.file for step in taken)
     assert any(step.command.startswith("dbt build") for step in taken)
     for step in taken:
         step.take(project)

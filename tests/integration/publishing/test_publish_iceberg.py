@@ -17,6 +17,7 @@ from raw_rows import RawData, bts_flight
 from s3_fixture import running_s3
 from sample_files import run_ontime
 
+from feature_store.questions import load_question
 from feature_store.training_sets.export import export
 from feature_store.training_sets.receipt import Choices, Receipt, sets_folder
 from ingestion.provenance import git_commit
@@ -246,7 +247,7 @@ def build_from_a_month(data_dir: Path) -> str:
     load_id = RawData(data_dir).load("bts", "flights", flights)
     models = [f"+path:models/{folder}" for folder in ("marts", "reports", "features")]
     DbtProject(data_dir).run(
-        *("build", "--select", *models, "+trn_departure_delay"),
+        *("build", "--select", *models, "+trn_departure_delayed_15"),
         *("--exclude-resource-type", "test", "unit_test", "snapshot"),
     )
     return load_id
@@ -258,7 +259,7 @@ def make_training_set(publisher: Publisher, name: str) -> Receipt:
     folder.mkdir(parents=True)
     choices, as_of = Choices(horizons_minutes=(120, 30)), datetime(2014, 1, 1)
     with duckdb.connect(str(publisher.settings.warehouse_database), read_only=True) as connection:
-        exported = export(connection, choices, as_of, folder)
+        exported = export(connection, load_question(choices.question), choices, as_of, folder)
     receipt = Receipt(
         name=name,
         created_at=as_of,

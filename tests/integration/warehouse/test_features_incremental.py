@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from daily_loads import loads
-from dbt_project import DbtProject
+from dbt_project import EVERY_QUESTION, DbtProject
 from raw_rows import FIRST_LOAD, RawData
 
 FEATURES = (
@@ -16,7 +16,9 @@ FEATURES = (
     "features.feat_aircraft_rotation",
     "features.feat_origin_weather",
     "training.lbl_departure_delay",
-    "training.trn_departure_delay",
+    "training.lbl_arrival_delay",
+    "training.lbl_cancellation",
+    *(f"training.trn_{name}" for name, _ in EVERY_QUESTION),
 )
 MODELS = (
     "int_flight_movements",
@@ -32,17 +34,17 @@ MODELS = (
 @pytest.fixture(scope="module")
 def warehouses(tmp_path_factory):
     """One warehouse built after every load, and one built at the end from nothing."""
-    stepwise = DbtProject(tmp_path_factory.mktemp("stepwise"))
+    stepwise = DbtProject(tmp_path_factory.mktemp("stepwise"), kept_questions=EVERY_QUESTION)
     raw = RawData(stepwise.data_dir)
     stepwise.run("seed")
-    stepwise.run("run", "--select", "+trn_departure_delay")
+    stepwise.run("run", "--select", "+path:models/training")
     for source, table, rows, loaded_at in loads():
         raw.load(source, table, rows, loaded_at)
         stepwise.run("run", "--select", *MODELS)
-    whole = DbtProject(tmp_path_factory.mktemp("whole"))
+    whole = DbtProject(tmp_path_factory.mktemp("whole"), kept_questions=EVERY_QUESTION)
     shutil.copy(raw.path, whole.data_dir)
     whole.run("seed")
-    whole.run("run", "--select", "+trn_departure_delay")
+    whole.run("run", "--select", "+path:models/training")
     return stepwise, whole
 
 
@@ -101,7 +103,7 @@ def test_examples_hold_the_features_in_force_at_their_prediction(warehouses, col
     found = whole.query(
         f"with sought as (select {column} as found, prediction_at, (select max(known_at) from features.{table} as f"
         f" where {same_keys} and f.known_at <= e.prediction_at) as newest_at, {', '.join(keys)}"
-        f" from training.trn_departure_delay as e)"
+        f" from training.trn_departure_delayed_15 as e)"
         f" select count(*), count(e.found), count(*) filter (e.found is distinct from f.{feature})"
         f" from sought as e left join features.{table} as f on {same_keys} and f.known_at = e.newest_at"
         f" and e.prediction_at - e.newest_at <= interval {int(maximum_days * 24)} hour"

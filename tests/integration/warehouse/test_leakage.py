@@ -7,6 +7,8 @@ import pytest
 from dbt_project import DbtProject
 from real_flights import build, history_around
 
+from feature_store.questions import load_questions
+
 FEATURES = (
     "feat_origin_departures",
     "feat_carrier_departures",
@@ -15,7 +17,8 @@ FEATURES = (
     "feat_aircraft_rotation",
     "feat_origin_weather",
 )
-LABELS = "is_departure_delayed_15, label_departure_delay_minutes, label_known_at"
+QUESTIONS = {question.name: question for question in load_questions()}
+LABELS = sorted({question.label.model for question in QUESTIONS.values()})
 # flights are predicted now, and a report was observed that is known in a minute
 STORM = datetime(2013, 9, 12, 20, 55)
 INSTANTS = {
@@ -40,20 +43,27 @@ def features_differ(full: DbtProject, other: DbtProject, instant: datetime) -> l
     ]
 
 
-def examples_differ(full: DbtProject, changed: DbtProject, instant: datetime) -> set[tuple]:
-    """Examples predicted at or before the instant that differ in anything but the label."""
-    return differences(
-        full,
-        changed,
-        f"select * exclude ({LABELS}) from training.trn_departure_delay where prediction_at <= '{instant}'",
-    )
+def examples_differ(full: DbtProject, changed: DbtProject, instant: datetime) -> list[str]:
+    """The questions with an example, predicted at or before the instant, that differs in anything but the label."""
+    return [
+        name
+        for name, question in QUESTIONS.items()
+        if differences(
+            full,
+            changed,
+            f"select * exclude (label_known_at, {', '.join(column.name for column in question.label.columns)})"
+            f" from training.{question.model} where prediction_at <= '{instant}'",
+        )
+    ]
 
 
 def lost_by_the_cut(full: DbtProject, cut: DbtProject, instant: datetime) -> set[tuple]:
     """Labels and examples that were whole at the instant, and are not the same without what came after."""
-    labels = f"select * from training.lbl_departure_delay where known_at <= '{instant}'"
-    examples = f"select * from training.trn_departure_delay where label_known_at <= '{instant}'"
-    return (set(full.query(labels)) - set(cut.query(labels))) | (set(full.query(examples)) - set(cut.query(examples)))
+    whole = [
+        *(f"select * from training.{label} where known_at <= '{instant}'" for label in LABELS),
+        *(f"select * from training.{each.model} where label_known_at <= '{instant}'" for each in QUESTIONS.values()),
+    ]
+    return {row for sql in whole for row in set(full.query(sql)) - set(cut.query(sql))}
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +80,13 @@ def test_nothing_known_by_then_depends_on_what_came_after(tmp_path, history, nam
     cut = build(known.without_what_came_after(instant), tmp_path / "cut", full)
     assert features_differ(full, cut, instant) == []
     assert lost_by_the_cut(full, cut, instant) == set()
-    assert cut.query(f"select count(*) > 100 from training.trn_departure_delay where label_known_at <= '{instant}'")
+    for question in QUESTIONS.values():
+        known_by_then = f"select count(*) from training.{question.model} where label_known_at <= '{instant}'"
+        assert cut.query(known_by_then)[0][0] > 100, question.name
 
     changed = build(known.with_another_future(instant), tmp_path / "changed", full)
     assert features_differ(full, changed, instant) == []
-    assert examples_differ(full, changed, instant) == set()
+    assert examples_differ(full, changed, instant) == []
     # the future is another one indeed
     assert features_differ(full, changed, instant + timedelta(days=1)) == list(FEATURES)
 
@@ -86,9 +98,14 @@ LEAKS = {
         "group, max_age_minutes=age, known_at='observed_at' if group == 'origin_weather' else 'known_at'",
     ),
     "the label as a feature": (
-        "models/training/trn_departure_delay.sql",
+        "macros/examples.sql",
         "examples.distance_miles,",
-        "examples.distance_miles + cast(examples.is_departure_delayed_15 as integer) as distance_miles,",
+        "examples.distance_miles + cast(examples.{{ question.label.columns | first }} as integer) as distance_miles,",
+    ),
+    "a departure by its correction": (
+        "macros/examples.sql",
+        "min(known_at) as departure_known_at",
+        "max(occurred_at) as departure_known_at",
     ),
     "cancellations known too early": (
         "models/intermediate/int_flight_events.sql",
@@ -100,6 +117,12 @@ LEAKS = {
         "        in_force.known_at,",
         "        {{ add_minutes('in_force.known_at', -60) }} as known_at,",
     ),
+}
+# what is planted where examples are made shows in each question that it is about
+SHOWS_IN = {
+    "joined by event time": [*QUESTIONS],
+    "the label as a feature": [name for name in QUESTIONS if name != "cancellation"],
+    "a departure by its correction": ["arrival_delayed_15"],
 }
 WINDOW_CLOSED_ON_THE_WRONG_SIDE = (
     "macros/rolling_features.sql",
@@ -120,7 +143,9 @@ def test_a_planted_leak_is_caught(tmp_path, short_history, leak):
     known, sound = short_history
     full = build(known, tmp_path / "full", sound, LEAKS[leak])
     changed = build(known.with_another_future(STORM), tmp_path / "changed", sound, LEAKS[leak])
-    if not features_differ(full, changed, STORM) and not examples_differ(full, changed, STORM):
+    shown = examples_differ(full, changed, STORM)
+    assert shown == SHOWS_IN.get(leak, shown)
+    if not features_differ(full, changed, STORM) and not shown:
         cut = build(known.without_what_came_after(STORM), tmp_path / "cut", sound, LEAKS[leak])
         assert features_differ(full, cut, STORM)
 
@@ -141,10 +166,10 @@ def test_an_example_that_knows_a_later_feature_is_noticed(tmp_path, short_histor
     shutil.copy(sound.database, tmp_path)
     shutil.copy(sound.data_dir / "raw.duckdb", tmp_path)
     project = DbtProject(tmp_path)
-    test = "assert_trn_departure_delay_knows_no_later_feature"
+    test = "trn_departure_delayed_15_knows_no_later_feature"
     assert project.run("test", "--select", test)[test] == "pass"
     project.execute(
-        "update training.trn_departure_delay set route__known_at = prediction_at + interval 1 minute"
-        " where route__known_at = (select max(route__known_at) from training.trn_departure_delay)"
+        "update training.trn_departure_delayed_15 set route__known_at = prediction_at + interval 1 minute"
+        " where route__known_at = (select max(route__known_at) from training.trn_departure_delayed_15)"
     )
     assert project.run("test", "--select", test, succeeds=False)[test] == "fail"

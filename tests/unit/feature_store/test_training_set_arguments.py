@@ -3,12 +3,10 @@
 import pytest
 from typer.testing import CliRunner
 
-from feature_store.training_sets.choices import Choices, check, read_groups, read_horizon, read_instant, span
-from feature_store.training_sets.definition import read_definition
+from feature_store.questions import load_question
+from feature_store.questions.horizons import span
+from feature_store.training_sets.choices import Choices, check, read_groups, read_horizon, read_instant
 from ontime.cli import app
-from ontime.errors import OntimeError
-
-GROUPS = ("origin", "carrier", "carrier_origin", "route", "aircraft", "origin_weather")
 
 
 def told(*arguments: str) -> str:
@@ -17,29 +15,6 @@ def told(*arguments: str) -> str:
     assert done.exit_code == 1, done.output
     (line,) = done.stderr.strip().splitlines()[-1:]
     return line
-
-
-def test_the_project_says_which_horizons_and_groups_there_are():
-    definition = read_definition()
-    assert definition.horizons_minutes == (1440, 120, 30)
-    assert definition.groups == GROUPS
-
-
-def test_it_says_so_where_dbt_finds_the_project(tmp_path, monkeypatch):
-    (tmp_path / "models" / "training").mkdir(parents=True)
-    (tmp_path / "dbt_project.yml").write_text("vars: {training_horizons_minutes: [60]}")
-    (tmp_path / "models" / "training" / "_trn_departure_delay.yml").write_text(
-        "models: [{name: trn_departure_delay, columns: [{name: flight_key}, {name: runway__queue}]}]"
-    )
-    monkeypatch.setenv("DBT_PROJECT_DIR", str(tmp_path))
-    assert read_definition().groups == ("runway",)
-    (tmp_path / "dbt_project.yml").write_text("vars: {}")
-    with pytest.raises(OntimeError, match="do not define the examples"):
-        read_definition()
-    monkeypatch.delenv("DBT_PROJECT_DIR")
-    monkeypatch.chdir("/")
-    with pytest.raises(OntimeError, match=r"no dbt_project.yml in / or above: work at the root"):
-        read_definition()
 
 
 @pytest.fixture
@@ -64,6 +39,10 @@ def empty(tmp_path, monkeypatch):
         (("n" * 101,), "cannot name a training set"),
         (("x", "--horizon", "6h"), "--horizon 6h: there are no such examples: choose from 24h, 2h, 30m"),
         (("x", "--horizon", "2h", "--horizon", "45m"), "--horizon 45m: there are no such examples"),
+        (("x", "--horizon", "departure"), "--horizon departure: there are no such examples: choose from 24h, 2h, 30m"),
+        (("x", "--question", "cancellation", "--horizon", "30m"), "there are no such examples: choose from 24h, 2h"),
+        (("x", "--question", "cancelation"), "there is no question 'cancelation': perhaps cancellation; choose from"),
+        (("x", "--question", "../cancellation"), "there is no question '../cancellation'"),
         (("x", "--horizon", "soon"), "--horizon 'soon' is no time span: write for example 30m, 2h or 1d"),
         (
             ("x", "--features", "orign"),
@@ -107,7 +86,7 @@ def test_a_folder_that_no_set_can_be_called_is_named_in_the_list(empty):
 
 
 def test_what_can_be_asked_for_is_allowed():
-    definition = read_definition()
+    question = load_question("departure_delayed_15")
     instants = (read_instant("--start", "2013-03-01"), read_instant("--end", "2013-03-01T01:00+00:30", is_end=True))
     assert str(instants[1]) == "2013-03-01 00:30:00"
     choices = Choices(
@@ -117,5 +96,5 @@ def test_what_can_be_asked_for_is_allowed():
         features=read_groups("route, route,origin_weather"),
     )
     assert choices.features == ("route", "origin_weather")
-    check(choices, None, definition)
-    assert [span(minutes) for minutes in definition.horizons_minutes] == ["24h", "2h", "30m"]
+    check(choices, None, question)
+    assert [span(minutes) for minutes in question.horizons_minutes] == ["24h", "2h", "30m"]
