@@ -28,7 +28,7 @@ COPIED = ("models", "macros", "seeds", "snapshots", "tests", "profiles.yml")
 
 
 def main() -> None:
-    horizons = load_question("departure_delayed_15").horizons_minutes
+    horizons = load_question("departure_delay").horizons_minutes
     with tempfile.TemporaryDirectory(prefix="ontime-") as folder:
         project, data = Path(folder, "project"), Path(folder, "data")
         copy_project(project, max(horizons))

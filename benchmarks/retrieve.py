@@ -35,7 +35,7 @@ def main() -> None:
     catalogue = load_catalogue()
     with duckdb.connect(str(settings.warehouse_database), read_only=True) as connection:
         spine = connection.execute(
-            f"select {KEYS}, prediction_at as {AT} from training.trn_departure_delayed_15"
+            f"select {KEYS}, prediction_at as {AT} from training.trn_departure_delay"
             f" order by hash(flight_key, horizon_minutes) limit {options.rows}"
         ).to_arrow_table()
     print(f"{len(spine):,} rows, {len(catalogue.tables)} tables")

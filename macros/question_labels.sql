@@ -3,7 +3,7 @@
     {{ return({
         'arrival_delayed_15': 'lbl_arrival_delay',
         'cancellation': 'lbl_cancellation',
+        'departure_delay': 'lbl_departure_delay',
         'departure_delay_minutes': 'lbl_departure_delay',
-        'departure_delayed_15': 'lbl_departure_delay',
     }) }}
 {%- endmacro %}

@@ -21,7 +21,7 @@ from ontime.errors import OntimeError
 from ontime.project import project_folder
 
 FOLDER: Final = Path("training", "questions")
-DEFAULT_QUESTION: Final = "departure_delayed_15"
+DEFAULT_QUESTION: Final = "departure_delay"
 # with `trn_` before it, a name of a table on every target
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
 PAGE: Final = "docs/how-to-ask-another-question.md"

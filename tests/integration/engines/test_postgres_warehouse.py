@@ -51,7 +51,7 @@ def test_the_warehouse_opens_for_programs_with_the_types_of_dev(postgres_warehou
                 " and table_name = 'feat_origin_departures'"
             ).fetchall()
         )
-        (rows,) = connection.execute("select count(*) from training.trn_departure_delayed_15").fetchall()[0]
+        (rows,) = connection.execute("select count(*) from training.trn_departure_delay").fetchall()[0]
     assert rows > 60_000
     assert found["known_at"] == "TIMESTAMP"
     assert found["departures_1h"] == "INTEGER"
@@ -65,7 +65,7 @@ def test_the_warehouse_opens_for_programs_with_the_types_of_dev(postgres_warehou
         ("marts.fct_flights", "(flight_date)"),
         ("features.feat_carrier_origin_departures", "(carrier_code, origin_airport_code, known_at)"),
         ("features.feat_aircraft_rotation", "(tail_number, known_at)"),
-        ("training.trn_departure_delayed_15", "(flight_key, horizon_minutes)"),
+        ("training.trn_departure_delay", "(flight_key, horizon_minutes)"),
     ],
 )
 def test_keys_and_instants_that_are_looked_up_have_an_index(postgres_warehouse, table, columns):
@@ -108,7 +108,7 @@ def test_readers_read_marts_reports_and_features_and_nothing_else(postgres_wareh
         (READER, "create schema own"),
         (READER, "create role own"),
         (LOADER, "select * from marts.fct_flights"),
-        (LOADER, "select * from training.trn_departure_delayed_15"),
+        (LOADER, "select * from training.trn_departure_delay"),
         (LOADER, "select * from seeds.excluded_aircraft"),
         (LOADER, "create table marts.own (number integer)"),
         (LOADER, "create schema own"),
@@ -131,7 +131,7 @@ def test_no_role_may_do_more_than_its_work(postgres_warehouse, role, statement):
 
 
 def test_the_owner_can_do_what_loader_and_transformer_can(postgres_warehouse):
-    for table in ("raw_nycflights13.flights", "marts.fct_flights", "training.trn_departure_delayed_15"):
+    for table in ("raw_nycflights13.flights", "marts.fct_flights", "training.trn_departure_delay"):
         assert postgres_warehouse.query(f"select count(*) > 0 from {table}", OWNER) == [(True,)]
 
 

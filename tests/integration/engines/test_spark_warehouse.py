@@ -52,7 +52,7 @@ def test_both_workers_did_the_work(spark_cluster, spark_warehouse):
 
 def test_a_build_without_new_loads_writes_no_file(spark_warehouse):
     before = files(spark_warehouse.settings)
-    models = ("fct_flights", "feat_carrier_departures", "lbl_departure_delay", "trn_departure_delayed_15")
+    models = ("fct_flights", "feat_carrier_departures", "lbl_departure_delay", "trn_departure_delay")
     spark_warehouse.project.run("run", "--select", *models)
     assert files(spark_warehouse.settings) == before
     assert len(before) > 30
@@ -100,7 +100,7 @@ def test_models_that_end_at_the_same_time_are_all_remembered(spark_warehouse):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda model: session.sql(statement.replace("inline_query", model)), models))
     remembered = [model for (model,) in session.sql("select model_name from governance.model_builds").collect()]
-    assert {*remembered} >= {*models, "fct_flights", "trn_departure_delayed_15"}
+    assert {*remembered} >= {*models, "fct_flights", "trn_departure_delay"}
     assert len(remembered) == len({*remembered})
 
 

@@ -34,7 +34,7 @@ def rows(*instants, codes=None):
 def test_equals_the_training_examples(dev_warehouse):
     with duckdb.connect(str(dev_warehouse.settings.warehouse_database), read_only=True) as connection:
         examples = connection.sql(
-            "from training.trn_departure_delayed_15 order by hash(flight_key, horizon_minutes) limit 20000"
+            "from training.trn_departure_delay order by hash(flight_key, horizon_minutes) limit 20000"
         ).to_arrow_table()
     own = [name for name in examples.column_names if "__" not in name]
     found = feature_store.retrieve(examples.select(own), at="prediction_at", settings=dev_warehouse.settings)

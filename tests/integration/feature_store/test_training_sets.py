@@ -47,7 +47,7 @@ def test_the_receipt_says_what_the_set_is_made_of(project):
     assert receipt["choices"]["horizons_minutes"] == [30, 120, 1440]
     assert receipt["raw_loads"]["raw_bts"] == ["load-000003"]
     assert (receipt["until_load"], receipt["as_of"]) == (3, None)
-    assert {"fct_flight_events", "feat_origin_departures", "trn_departure_delayed_15", "excluded_aircraft"} <= set(
+    assert {"fct_flight_events", "feat_origin_departures", "trn_departure_delay", "excluded_aircraft"} <= set(
         receipt["definitions"]
     )
     assert receipt["columns"]["is_departure_delayed_15"] == {"type": "BOOLEAN", "null_share": 0.0}
@@ -117,7 +117,7 @@ def test_definitions_that_changed_are_told_though_the_set_cannot_be_made_again(p
     model.write_text(sound)
     assert verified.returncode == 1
     assert "changed definition: lbl_departure_delay" in verified.stderr
-    assert f"error: {NAME} could not be made again: dbt could not build trn_departure_delayed_15" in verified.stderr
+    assert f"error: {NAME} could not be made again: dbt could not build trn_departure_delay" in verified.stderr
     assert "no label today" in verified.stderr
 
 

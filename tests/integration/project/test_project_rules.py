@@ -60,7 +60,7 @@ def test_every_table_that_engines_are_compared_by_has_a_key_that_a_test_proves(m
     }
     assert {name.split(".")[0] for name in keys} == public | {"snapshots"}
     assert keys["marts.fct_flights"] == ("flight_key",)
-    assert keys["training.trn_departure_delayed_15"] == ("flight_key", "horizon_minutes")
+    assert keys["training.trn_departure_delay"] == ("flight_key", "horizon_minutes")
     assert keys["snapshots.snap_aircraft"] == ("tail_number", "dbt_valid_from")
 
 

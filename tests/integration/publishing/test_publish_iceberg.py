@@ -247,7 +247,7 @@ def build_from_a_month(data_dir: Path) -> str:
     load_id = RawData(data_dir).load("bts", "flights", flights)
     models = [f"+path:models/{folder}" for folder in ("marts", "reports", "features")]
     DbtProject(data_dir).run(
-        *("build", "--select", *models, "+trn_departure_delayed_15"),
+        *("build", "--select", *models, "+trn_departure_delay"),
         *("--exclude-resource-type", "test", "unit_test", "snapshot"),
     )
     return load_id

@@ -6,7 +6,7 @@ import pytest
 from dbt_project import EVERY_QUESTION, DbtProject
 from raw_rows import RawData, bts_flight
 
-EXAMPLES = "training.trn_departure_delayed_15"
+EXAMPLES = "training.trn_departure_delay"
 # its schedule is 09:00, and it left 32 minutes early
 EARLY = bts_flight("2013-04-02", 7, dep_time="0828", dep_delay=-32, arr_delay=-20, arr_time="1200")
 VERY_EARLY = bts_flight("2013-04-02", 8, dep_time="0630", dep_delay=-150, arr_delay=-150, arr_time="0950")
@@ -69,12 +69,12 @@ def test_one_question_asks_for_minutes_and_another_for_a_threshold(project):
     columns = {name for name, *_ in project.query("describe training.trn_departure_delay_minutes")}
     assert "label_departure_delay_minutes" in columns
     assert "is_departure_delayed_15" not in columns
-    same = "select * exclude (is_departure_delayed_15) from training.trn_departure_delayed_15"
+    same = "select * exclude (is_departure_delayed_15) from training.trn_departure_delay"
     assert project.query(f"{same} except from training.trn_departure_delay_minutes") == []
 
 
-COMPLETE = "trn_departure_delayed_15_has_every_example"
-RULES = "trn_departure_delayed_15_keeps_its_rules"
+COMPLETE = "trn_departure_delay_has_every_example"
+RULES = "trn_departure_delay_keeps_its_rules"
 DEFECTS = {
     "an example too few": (f"delete from {EXAMPLES} where flight_number = 1 and horizon_minutes = 120", COMPLETE),
     "an example of a flight that has left": (

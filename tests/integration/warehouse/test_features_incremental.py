@@ -103,7 +103,7 @@ def test_examples_hold_the_features_in_force_at_their_prediction(warehouses, col
     found = whole.query(
         f"with sought as (select {column} as found, prediction_at, (select max(known_at) from features.{table} as f"
         f" where {same_keys} and f.known_at <= e.prediction_at) as newest_at, {', '.join(keys)}"
-        f" from training.trn_departure_delayed_15 as e)"
+        f" from training.trn_departure_delay as e)"
         f" select count(*), count(e.found), count(*) filter (e.found is distinct from f.{feature})"
         f" from sought as e left join features.{table} as f on {same_keys} and f.known_at = e.newest_at"
         f" and e.prediction_at - e.newest_at <= interval {int(maximum_days * 24)} hour"

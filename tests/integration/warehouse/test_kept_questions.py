@@ -39,7 +39,7 @@ def test_what_is_not_kept_is_not_built(data_dir):
     kept = {
         node.name for node in manifest.nodes.values() if node.fqn[1] == "training" and node.resource_type == "model"
     }
-    assert kept == {"lbl_departure_delay", "trn_departure_delayed_15"}
+    assert kept == {"lbl_departure_delay", "trn_departure_delay"}
     tables = DbtProject(data_dir).query("select table_name from duckdb_tables() where schema_name = 'training'")
     assert tables == [("lbl_cancellation",), ("trn_cancellation",)]
 

@@ -166,10 +166,10 @@ def test_an_example_that_knows_a_later_feature_is_noticed(tmp_path, short_histor
     shutil.copy(sound.database, tmp_path)
     shutil.copy(sound.data_dir / "raw.duckdb", tmp_path)
     project = DbtProject(tmp_path)
-    test = "trn_departure_delayed_15_knows_no_later_feature"
+    test = "trn_departure_delay_knows_no_later_feature"
     assert project.run("test", "--select", test)[test] == "pass"
     project.execute(
-        "update training.trn_departure_delayed_15 set route__known_at = prediction_at + interval 1 minute"
-        " where route__known_at = (select max(route__known_at) from training.trn_departure_delayed_15)"
+        "update training.trn_departure_delay set route__known_at = prediction_at + interval 1 minute"
+        " where route__known_at = (select max(route__known_at) from training.trn_departure_delay)"
     )
     assert project.run("test", "--select", test, succeeds=False)[test] == "fail"

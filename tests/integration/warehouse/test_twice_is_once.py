@@ -59,7 +59,7 @@ def test_every_public_table_is_that_of_one_load(warehouses):
     assert len(once) > 15
     assert once.keys() == twice.keys()
     assert [name for name in once if once[name] != twice[name]] == []
-    assert len(once["training.trn_departure_delayed_15"]) > 400
+    assert len(once["training.trn_departure_delay"]) > 400
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ def test_four_questions_ship():
         "arrival_delayed_15": (120, 0),
         "cancellation": (1440, 120),
         "departure_delay_minutes": (1440, 120, 30),
-        "departure_delayed_15": (1440, 120, 30),
+        "departure_delay": (1440, 120, 30),
     }
     assert DEFAULT_QUESTION in shipped
     assert len({question.version for question in shipped.values()}) == len(shipped)

@@ -86,7 +86,7 @@ def test_a_folder_that_no_set_can_be_called_is_named_in_the_list(empty):
 
 
 def test_what_can_be_asked_for_is_allowed():
-    question = load_question("departure_delayed_15")
+    question = load_question("departure_delay")
     instants = (read_instant("--start", "2013-03-01"), read_instant("--end", "2013-03-01T01:00+00:30", is_end=True))
     assert str(instants[1]) == "2013-03-01 00:30:00"
     choices = Choices(

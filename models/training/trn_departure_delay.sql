@@ -1,6 +1,6 @@
-{# Written by `ontime questions compile` from training/questions/departure_delayed_15.yml. #}
+{# Written by `ontime questions compile` from training/questions/departure_delay.yml. #}
 {% set question = {
-    'name': 'departure_delayed_15',
+    'name': 'departure_delay',
     'label': {'model': 'lbl_departure_delay', 'settled_at': 'departed_at', 'columns': {'is_departure_delayed_15':
         'is_departure_delayed_15', 'label_departure_delay_minutes': 'departure_delay_minutes'}},
     'horizons_minutes': [1440, 120, 30],
