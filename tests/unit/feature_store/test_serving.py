@@ -143,6 +143,7 @@ def count_answered(client):
 
 
 def test_probes_and_metrics_answer(client):
+    ask(client, "N1AA")
     before = count_answered(client)
     ask(client, "N1AA")
     assert client.get("/healthz").text == client.get("/readyz").text == "ok"
