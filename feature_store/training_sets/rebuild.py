@@ -62,6 +62,7 @@ class Rebuild:
         Raises:
             OntimeError: dbt failed.
         """
+        self.tell("building the examples from raw")
         return _definitions(
             self._dbt("build", *self._selected, "--exclude-resource-type", "test", "unit_test", "snapshot")
         )
@@ -147,14 +148,13 @@ def rebuild(
         settings: For the target.
         question: The question that examples are wanted of.
         as_of: Only loads that had completed by this instant (UTC), by the clock of who loaded them; none for all.
-        tell: Is told how far it is.
+        tell: Is told how far dbt is.
         made_before: The receipt of the set.
 
     Raises:
         OntimeError: Nothing is loaded, or the version of raw is gone.
     """
     with work_folder(settings, REBUILD) as scratch:
-        tell("building the examples from raw")
         raw = scratch.path / settings.raw_database.name
         raw_version = engine(settings).give_raw(settings, raw, made_before.lake_snapshot if made_before else None)
         with duckdb.connect(str(raw), read_only=True) as connection:
