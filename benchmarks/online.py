@@ -32,10 +32,10 @@ from feature_store.online.features import OnlineFeatures
 from feature_store.online.materialize import materialize
 from feature_store.online.records import RowFormat
 from feature_store.online.redis_store import PREFIX, RedisStore
-from feature_store.online.sources import open_source
 from feature_store.online.sqlite_store import SqliteStore
 from feature_store.online.store import OnlineStore
 from feature_store.registry.catalogue import Catalogue, load_catalogue
+from feature_store.sources import open_source
 from ontime.project import project_folder
 from ontime.settings import Settings
 from ontime.times import read_time
@@ -97,7 +97,7 @@ def main() -> None:
                 # in turns, as other work on the machine comes and goes
                 rounds = [
                     (
-                        _least(lambda entity: features.read([entity], at=at), entities),  # noqa: B023
+                        _least(lambda entity, read=features.read: read([entity], at=at), entities),
                         _least(bare_reads[name], keys),
                     )
                     for _ in range(ROUNDS)

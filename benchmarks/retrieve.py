@@ -58,7 +58,7 @@ def _seconds(way: str, run: Callable[[], object], runs: int = 2) -> float:
     return min(taken)
 
 
-def _join_by_hand(settings: Settings, catalogue: Catalogue, spine: pa.Table) -> pa.Table:  # noqa: ARG001
+def _join_by_hand(settings: Settings, catalogue: Catalogue, spine: pa.Table) -> pa.Table:  # noqa: ARG001 - DuckDB finds the spine by its name
     config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     with duckdb.connect(str(settings.warehouse_database), read_only=True, config=config) as connection:
         connection.execute("create temp table spine as from spine")
@@ -76,9 +76,9 @@ def _join_by_hand(settings: Settings, catalogue: Catalogue, spine: pa.Table) -> 
 
 def _feast(settings: Settings, catalogue: Catalogue, spine: pa.Table, folder: Path) -> Callable[[], object]:
     os.environ["FEAST_USAGE"] = "False"
-    from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType  # noqa: PLC0415
+    from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType  # noqa: PLC0415 - the other ways do without
 
-    from feature_store.feast_api.objects import feast_type  # noqa: PLC0415
+    from feature_store.feast_api.objects import feast_type  # noqa: PLC0415 - likewise
 
     entities = {
         name: Entity(name=name, join_keys=[name], value_type=ValueType.STRING)

@@ -18,7 +18,7 @@ __all__ = ["retrieve"]
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - as modules have it
     """`retrieve`, imported when it is asked for: commands that do without it start faster."""
     if name in __all__:
-        from feature_store.retrieval import retrieve as module  # noqa: PLC0415
+        from feature_store.retrieval import retrieve as module  # noqa: PLC0415 - when it is asked for
 
         return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

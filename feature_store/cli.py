@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from feature_store.online.cli import materialize, parity
+from feature_store.online.cli import Source, materialize, parity
 from ontime.console import SECONDS_BETWEEN_LINES, ReportingGroup, output, progress_lines, table
 from ontime.settings import Settings
 
@@ -30,9 +30,7 @@ def get(
     at: Annotated[str, typer.Option(metavar="COLUMN", help="The instants: with a zone, or without, which means UTC.")],
     out: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="CSV or Parquet file to write.")],
     features: Features = None,
-    source: Annotated[
-        str, typer.Option("--from", metavar="SOURCE", help="The `warehouse` of the target, or the `published` copy.")
-    ] = "warehouse",
+    source: Source = None,
 ) -> None:
     """Add to each row the features in force at its instant: every row once, in its order.
 
@@ -41,12 +39,8 @@ def get(
     """
     from feature_store.retrieval.files import retrieve_file  # noqa: PLC0415 - `--help` does without
 
-    if source not in {"warehouse", "published"}:
-        raise typer.BadParameter("expected warehouse or published", param_hint="--from")
     with progress_lines(SECONDS_BETWEEN_LINES) as tell:
-        rows = retrieve_file(
-            Settings.load(), spine, out, at=at, features=features, from_published=source == "published", tell=tell
-        )
+        rows = retrieve_file(Settings.load(), spine, out, at=at, features=features, source=source, tell=tell)
     output.print(f"Wrote {rows:,} rows to {out}", soft_wrap=True)
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from ontime.console import SECONDS_BETWEEN_LINES, output, progress_lines, report, table
-from ontime.errors import OntimeError
 from ontime.settings import Settings
 from ontime.times import FORMS, METAVAR, check_time, read_time
 
@@ -32,7 +31,6 @@ def materialize(source: Source = None, at: At = None) -> None:
     from ontime.project import project_folder  # noqa: PLC0415
 
     settings = Settings.load()
-    check_source(source)
     with progress_lines(SECONDS_BETWEEN_LINES) as tell:
         excluded = ExcludedAircraft(project_folder())
         done = filling.materialize(
@@ -57,7 +55,6 @@ def parity(
     from ontime.project import project_folder  # noqa: PLC0415
 
     settings = Settings.load()
-    check_source(source)
     with progress_lines(SECONDS_BETWEEN_LINES) as tell:
         comparison = Comparison(
             settings,
@@ -77,15 +74,3 @@ def parity(
 def read_instant(text: str | None) -> datetime:
     """The first instant of a time, by default now: UTC without zone."""
     return datetime.now(UTC).replace(tzinfo=None) if text is None else read_time(text).first
-
-
-def check_source(source: str | None) -> None:
-    """Refuse a source that there is none of.
-
-    Raises:
-        OntimeError: There is none of that name.
-    """
-    from feature_store.online.sources import SOURCES  # noqa: PLC0415 - slow to import
-
-    if source is not None and source not in SOURCES:
-        raise OntimeError(f"--from {source!r}: there is no such source", remedy=f"choose from {', '.join(SOURCES)}")

@@ -55,7 +55,8 @@ class OnlineWriter:
         elif written.generation == str(batch.generation):
             base = written.base
         else:
-            base = written.base + written.number
+            # one batch more may have been written that was not noted
+            base = written.base + written.number + 1
         for rows in batch.tables:
             self._write_rows(rows, base + batch.number)
         self._note(Written(str(batch.generation), base, batch.number))

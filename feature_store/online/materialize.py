@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from feature_store.online.excluded import KEY, ExcludedAircraft
 from feature_store.online.records import STREAMED, RowFormat, read_record, to_microseconds
-from feature_store.online.sources import open_source, read_versions
+from feature_store.online.versions import read_versions
 from feature_store.registry.feature_tables import KNOWN_AT
+from feature_store.sources import open_source
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,8 +12,8 @@ import duckdb
 
 from engines.duckdb_file import open_duckdb
 from feature_store.online.excluded import KEY
-from feature_store.online.sources import open_source
 from feature_store.registry.feature_tables import KNOWN_AT, FeatureTable
+from feature_store.sources import open_source
 from ontime.errors import OntimeError
 
 if TYPE_CHECKING:

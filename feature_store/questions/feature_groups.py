@@ -1,4 +1,7 @@
-"""The groups of features that a question can ask for: the tables of features, as their property files describe them."""
+"""The groups of features that a question can ask for: the tables of features, as their property files describe them.
+
+Not as the catalogue has them: that one asks dbt, which cannot parse a project before its questions are compiled.
+"""
 
 from __future__ import annotations
 

@@ -6,13 +6,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from feature_store.questions.feature_groups import FeatureGroup
 from feature_store.questions.labels import Label
 from feature_store.questions.population import Population
-
-SEPARATOR: Final = "__"
+from feature_store.registry.feature_tables import SEPARATOR
 
 
 @dataclass(frozen=True)

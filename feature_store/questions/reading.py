@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,8 +15,10 @@ from feature_store.questions.feature_groups import FeatureGroup, read_feature_gr
 from feature_store.questions.horizons import AT_DEPARTURE, read_horizon
 from feature_store.questions.labels import LABELS
 from feature_store.questions.population import Population
-from feature_store.questions.question import SEPARATOR, Question
+from feature_store.questions.question import Question
+from feature_store.registry.feature_tables import SEPARATOR
 from ontime.errors import OntimeError
+from ontime.near_names import choose_from
 from ontime.project import project_folder
 
 FOLDER: Final = Path("training", "questions")
@@ -68,7 +69,7 @@ def load_question(name: str) -> Question:
     path = project / FOLDER / f"{name}.yml"
     if not NAME.fullmatch(name) or not path.exists():
         names = sorted(found.stem for found in (project / FOLDER).glob("*.yml"))
-        raise OntimeError(f"there is no question {name!r}", remedy=_choice(name, names))
+        raise OntimeError(f"there is no question {name!r}", remedy=choose_from(name, names))
     return _read(path, read_feature_groups(project))
 
 
@@ -87,7 +88,9 @@ def _read(path: Path, groups: dict[str, FeatureGroup]) -> Question:
     except ValidationError as error:
         raise _refusal(error, where) from None
     if written.label not in LABELS:
-        raise OntimeError(f"label: there is no {written.label!r}", where=where, remedy=_choice(written.label, LABELS))
+        raise OntimeError(
+            f"label: there is no {written.label!r}", where=where, remedy=choose_from(written.label, LABELS)
+        )
     return Question(
         name=path.stem,
         text=written.question,
@@ -108,16 +111,14 @@ def _refusal(error: ValidationError, where: Path) -> OntimeError:
             return OntimeError(
                 f"{place}: no population is told by that",
                 where=where,
-                remedy=_choice(str(first["loc"][-1]), Population.model_fields),
+                remedy=choose_from(str(first["loc"][-1]), Population.model_fields),
             )
         case "extra_forbidden":
-            return OntimeError(f"{place}: a question has no such part", where=where, remedy=_choice(place, allowed))
+            return OntimeError(f"{place}: a question has no such part", where=where, remedy=choose_from(place, allowed))
         case "missing":
             return OntimeError(f"{place} is missing", where=where, remedy=f"write {', '.join(allowed)}")
     said = first["msg"].removeprefix("Value error, ")
-    return OntimeError(
-        f"{place}: {said}" if place else said, where=where, remedy="see docs/how-to-ask-another-question.md"
-    )
+    return OntimeError(f"{place}: {said}" if place else said, where=where, remedy=f"see {PAGE}")
 
 
 def _read_horizons(written: QuestionFile, where: Path) -> tuple[int, ...]:
@@ -142,11 +143,11 @@ def _select(features: list[str], groups: dict[str, FeatureGroup], where: Path) -
     for text in features:
         name, separator, column = text.partition(SEPARATOR)
         if name not in groups:
-            raise OntimeError(f"features: there is no group {name!r}", where=where, remedy=_choice(name, groups))
+            raise OntimeError(f"features: there is no group {name!r}", where=where, remedy=choose_from(name, groups))
         known = [each.name for each in groups[name].columns]
         if separator and column not in known:
             raise OntimeError(
-                f"features: the group {name} has no {column!r}", where=where, remedy=_choice(column, known)
+                f"features: the group {name} has no {column!r}", where=where, remedy=choose_from(column, known)
             )
         chosen = {column} if separator else set(known)
         if names.setdefault(name, set()) & chosen:
@@ -156,9 +157,3 @@ def _select(features: list[str], groups: dict[str, FeatureGroup], where: Path) -
         replace(groups[name], columns=tuple(each for each in groups[name].columns if each.name in chosen))
         for name, chosen in names.items()
     )
-
-
-def _choice(name: str, names: Iterable[str]) -> str:
-    near = get_close_matches(name, list(names), 1)
-    meant = f"perhaps {near[0]}; " if near else ""
-    return f"{meant}choose from {', '.join(names)}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 from feature_store.registry.compiler import compile_tables
 from feature_store.registry.feature_tables import PREFIX, Feature, FeatureTable, Key, SelectedTable
 from feature_store.registry.manifest import read_manifest
 from ontime.errors import OntimeError
+from ontime.near_names import choose_from
 
 __all__ = ["Catalogue", "Feature", "FeatureTable", "Key", "SelectedTable", "load_catalogue"]
 
@@ -37,7 +37,7 @@ class Catalogue:
         """
         found = self._by_name.get(name.removeprefix(PREFIX))
         if found is None:
-            raise OntimeError(f"there is no table of features {name!r}", remedy=_choice(name, self._by_name))
+            raise OntimeError(f"there is no table of features {name!r}", remedy=choose_from(name, self._by_name))
         return found
 
     def version(self, name: str) -> str:
@@ -92,10 +92,5 @@ def _named(table: FeatureTable, feature: str, *, is_all: bool) -> tuple[str, ...
     if is_all:
         return names
     if feature not in names:
-        raise OntimeError(f"{table.short_name} has no feature {feature!r}", remedy=_choice(feature, names))
+        raise OntimeError(f"{table.short_name} has no feature {feature!r}", remedy=choose_from(feature, names))
     return (feature,)
-
-
-def _choice(name: str, names: Iterable[str]) -> str:
-    near = get_close_matches(name, names, 3)
-    return f"perhaps {' or '.join(near)}" if near else f"choose from {', '.join(names)}"

@@ -27,7 +27,7 @@ def retrieve_file(
     *,
     at: str,
     features: str | None,
-    from_published: bool,
+    source: str | None,
     tell: Callable[[str], None],
 ) -> int:
     """Write the rows of a file with features to another, whole or not at all; gives how many.
@@ -38,7 +38,7 @@ def retrieve_file(
         out: The file to write.
         at: The column of the instants.
         features: As `retrieve` has it.
-        from_published: As `retrieve` has it.
+        source: As `retrieve` has it.
         tell: Is told of a wait.
 
     Raises:
@@ -54,7 +54,7 @@ def retrieve_file(
             rows = connection.execute(f"from {reader.format(path=quote_sql(str(spine)))}").to_arrow_table()
         except duckdb.Error as error:
             raise OntimeError(f"cannot be read ({str(error).strip().splitlines()[0]})", where=spine) from None
-        found = retrieve(rows, features, at=at, from_published=from_published, settings=settings, tell=tell)
+        found = retrieve(rows, features, at=at, source=source, settings=settings, tell=tell)
         unfinished = out.with_name(f"{out.name}.new")
         try:
             connection.register("found", found)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from feature_store.registry.catalogue import SelectedTable
+from feature_store.registry.catalogue import SelectedTable, load_catalogue
+from feature_store.registry.stored import read_catalogue
 from feature_store.retrieval.instants import is_instant, read_instants
 from feature_store.retrieval.joining import INSTANT, join_features, retrieved_columns
-from feature_store.retrieval.sources import open_features
 from feature_store.retrieval.spines import Rows, read_rows
+from feature_store.sources import PUBLISHED, open_source
 from ontime.errors import OntimeError
 from ontime.settings import Settings
 
@@ -26,7 +27,7 @@ def retrieve(
     features: str | Sequence[str] | None = None,
     *,
     at: str | None = None,
-    from_published: bool = False,
+    source: str | None = None,
     settings: Settings | None = None,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> Spine:
@@ -43,7 +44,8 @@ def retrieve(
         features: As `origin_departures:departures_3h,carrier_departures`, or a sequence of such texts; by default all.
         at: The column of the instants: timestamps or texts, with a zone or without, which means UTC. By default the
             spine's only column of timestamps.
-        from_published: Read the published copy, which needs neither the warehouse nor the project.
+        source: `dev`, `postgres`, `lake` or `spark`, by default the target of the settings; or `published`, the copy
+            that needs neither the warehouse nor the project.
         settings: For the target; by default those of the environment.
         tell: Is told of a wait.
 
@@ -57,10 +59,10 @@ def retrieve(
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
     rows = read_rows(spine)
-    with open_features(settings or Settings.load(), from_published=from_published, tell=tell) as (
-        connection,
-        catalogue,
-    ):
+    settings = settings or Settings.load()
+    of_project = None if source == PUBLISHED else load_catalogue()
+    with open_source(settings, source, tell) as connection:
+        catalogue = of_project or read_catalogue(connection, settings.published_database)
         selected = catalogue.parse_selection(features)
         _verify_new(rows, selected)
         keys = _read_keys(connection, rows, selected, at or _only_instant(rows))

@@ -1,13 +1,13 @@
 """What a training set is asked to hold, checked before anything is built."""
 
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict
 
 from feature_store.questions import DEFAULT_QUESTION, Question
 from feature_store.questions.horizons import AT_DEPARTURE, DEPARTURE, span
 from ontime.errors import OntimeError
+from ontime.near_names import choose_from
 from ontime.spans import is_span, read_span
 from ontime.times import read_time
 
@@ -55,11 +55,8 @@ def check(choices: Choices, as_of: datetime | None, question: Question) -> None:
         raise OntimeError("--horizon names none", remedy=f"choose from {allowed}")
     for group in choices.features:
         if group not in question.features:
-            near = get_close_matches(group, question.features, 1)
-            meant = f"perhaps {near[0]}; " if near else ""
             raise OntimeError(
-                f"--features {group!r}: there is no such group",
-                remedy=f"{meant}choose from {', '.join(question.features)}",
+                f"--features {group!r}: there is no such group", remedy=choose_from(group, question.features)
             )
     if choices.start and choices.end and choices.start >= choices.end:
         raise OntimeError(f"--start {choices.start} is not before --end {choices.end}", remedy="choose a later --end")

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ontime.dbt_run import run_dbt
 from ontime.errors import OntimeError
@@ -24,8 +24,20 @@ STREAM_FILE: Final = "stream.duckdb"
 FEATURES: Final = "path:models/features"
 # nothing that features are made of; it comes along where one of them is tested against it
 LEFT_OUT: Final = "dim_airports"
-# its name, the columns of its entity and the relation that it counts
-FeatureModel = tuple[str, list[str], str]
+
+
+class FeatureModel(NamedTuple):
+    """A model of features.
+
+    Attributes:
+        name: The model.
+        entity: The columns that name its entity.
+        facts: The relation that it counts.
+    """
+
+    name: str
+    entity: list[str]
+    facts: str
 
 
 def build_views(settings: Settings, project: Path, scratch: Scratch, tell: Callable[[str], None]) -> list[FeatureModel]:
@@ -74,5 +86,5 @@ def _feature_models(manifest: dict[str, Any]) -> list[FeatureModel]:
             read = {str(key).rpartition(".")[2] for key in node["depends_on"]["nodes"]}
             (facts,) = read & {FLIGHT_FACTS, WEATHER_FACTS}
             entity = node["config"]["meta"]["feature_store"]["entity"]
-            found.append((str(node["name"]), list(entity), facts))
+            found.append(FeatureModel(str(node["name"]), list(entity), facts))
     return found

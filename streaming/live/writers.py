@@ -48,4 +48,4 @@ def open_offered_writer(name: str, settings: Settings) -> FeatureWriter:
     for found in entry_points(group=GROUP, name=name):
         writer: FeatureWriter = found.load()(settings)
         return writer
-    raise OntimeError(f"there is no writer of features {name!r}", remedy="install the project again with make install")
+    raise OntimeError(f"there is no writer of features {name!r}", remedy="install the project again with make run")

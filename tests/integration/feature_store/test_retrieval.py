@@ -108,7 +108,7 @@ def test_the_published_copy_gives_the_same_without_the_project(dev_warehouse, tm
     spine = rows(AT, datetime(2014, 6, 1))
     built = feature_store.retrieve(spine, SELECTED, at="seen_at", settings=settings)
     monkeypatch.chdir(tmp_path)
-    assert feature_store.retrieve(spine, SELECTED, at="seen_at", settings=settings, from_published=True).equals(built)
+    assert feature_store.retrieve(spine, SELECTED, at="seen_at", settings=settings, source="published").equals(built)
 
 
 def test_the_command_adds_features_to_a_file(dev_warehouse, tmp_path):
