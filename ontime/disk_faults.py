@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from typing import Final
 
 # also a quota, and a limit on the size of files
-FULL: Final = ("is full: free space there", ("No space left on device", "Disk quota exceeded", "File too large"))
-READ_ONLY: Final = ("can only be read: make it writable, or choose another folder", ("Read-only file system",))
+FULL: Final = (
+    "the disk of {place} is full: free space there, then run the same command again",
+    ("No space left on device", "Disk quota exceeded", "File too large"),
+)
+READ_ONLY: Final = (
+    "the disk of {place} can only be read: make it writable, or choose another folder, then run the same command again",
+    ("Read-only file system",),
+)
 ERRORS: Final = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL, errno.EROFS: READ_ONLY}
 SERVER_FOLDERS: Final = ("base/", "global/", "pg_")
 
@@ -17,8 +23,11 @@ SERVER_FOLDERS: Final = ("base/", "global/", "pg_")
 def disk_fault(error: BaseException) -> str | None:
     """What to say of an error that a disk is behind, in one line; None if that is not so."""
     faults = [(fault, cause) for cause in _causes(error) if (fault := _fault(cause))]
+    if not faults:
+        return None
     # the first is what the others came of
-    return f"the disk of {_place(faults[-1][1])} {faults[-1][0]}, then run the same command again" if faults else None
+    fault, cause = faults[-1]
+    return fault.format(place=_place(cause))
 
 
 def _fault(error: BaseException) -> str | None:
