@@ -1,11 +1,14 @@
 """A dbt run in a process that gets a signal before one of its statements: SIGKILL, as by kill -9, or SIGSTOP.
 
 python halted_dbt.py SIGNAL MANIFEST DATA_FOLDER STATEMENT ARGUMENTS...
+
+STATEMENT is the statement's number, or a text of which it is the first.
 """
 
 import os
 import signal
 import sys
+from itertools import count
 from pathlib import Path
 
 from dbt.cli.main import dbtRunner
@@ -15,13 +18,12 @@ from dbt_project import QUICK, ROOT, SILENT
 
 
 def main(name: str, manifest_file: str, data_dir: str, statement: str, *arguments: str) -> None:
-    remaining = int(statement)
+    statements = count(1)
 
     def halt(event) -> None:
-        nonlocal remaining
         if event.info.name == "SQLQuery":
-            remaining -= 1
-            if remaining == 0:
+            number = next(statements)
+            if str(number) == statement or (not statement.isdigit() and statement in event.data.sql):
                 os.kill(os.getpid(), signal.Signals[name])
 
     os.environ["ONTIME_DATA_DIR"] = data_dir

@@ -103,7 +103,16 @@ def test_build_that_was_cut_off_is_trusted_in_nothing(warehouse):
     manifest = project.data_dir / "manifest.msgpack"
     manifest.write_bytes(project.manifest().to_msgpack(extended_mashumaro_encoder))
     killed = subprocess.run(
-        [sys.executable, HALTED_DBT, "SIGKILL", manifest, project.data_dir, "30", "--select", "dim_dates"],
+        [
+            sys.executable,
+            HALTED_DBT,
+            "SIGKILL",
+            manifest,
+            project.data_dir,
+            "model.ontime.dim_dates",
+            "--select",
+            "dim_dates",
+        ],
         env=os.environ,
         check=False,
     )
