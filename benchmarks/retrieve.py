@@ -97,10 +97,7 @@ def _feast(settings: Settings, catalogue: Catalogue, spine: pa.Table, folder: Pa
                     name=table.short_name,
                     entities=[entities[name] for name in table.key_names],
                     ttl=table.maximum_age,
-                    schema=[
-                        Field(name=feature.name, dtype=feast_type(table, feature.data_type))
-                        for feature in table.features
-                    ],
+                    schema=[Field(name=feature.name, dtype=feast_type(table, feature)) for feature in table.features],
                     source=FileSource(path=str(path), timestamp_field="known_at"),
                 )
             )

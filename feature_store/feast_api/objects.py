@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from feast.feast_object import FeastObject
 
     from feature_store.questions import Question
-    from feature_store.registry.catalogue import Catalogue, FeatureTable
+    from feature_store.registry.catalogue import Catalogue, Feature, FeatureTable
 
 # decimals are of few digits, which a double holds exactly as text
 TYPES: Final[dict[str, FeastType]] = {
@@ -59,7 +59,7 @@ def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
     features = [
         Field(
             name=feature.name,
-            dtype=feast_type(table, feature.data_type),
+            dtype=feast_type(table, feature),
             description=feature.description,
             tags={"unit": feature.unit, "window": feature.window or "none"},
         )
@@ -92,13 +92,14 @@ def _compile_service(question: Question, catalogue: Catalogue, views: list[Featu
     )
 
 
-def feast_type(table: FeatureTable, data_type: str) -> FeastType:
-    """Feast's type for an SQL type.
+def feast_type(table: FeatureTable, feature: Feature) -> FeastType:
+    """Feast's type for a feature of a table.
 
     Raises:
         OntimeError: There is none.
     """
-    found = TYPES.get(data_type.partition("(")[0])
+    found = TYPES.get(feature.data_type.partition("(")[0])
     if found is None:
-        raise OntimeError(f"Feast has no type for {data_type}", where=table.name, remedy="give the feature another")
+        where = f"{table.name}.{feature.name}"
+        raise OntimeError(f"Feast has no type for {feature.data_type}", where=where, remedy="give it another")
     return found

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from feature_store.registry.feature_tables import KNOWN_AT, Feature, FeatureTable, Key
+from feature_store.registry.feature_tables import KNOWN_AT, SEPARATOR, Feature, FeatureTable, Key
 from ontime.errors import OntimeError
 
 FOLDER: Final = "features"
 KEY_TEST: Final = "unique_combination"
 INSTANT: Final = "instant"
 INSTANT_TYPE: Final = "timestamp"
+# spines, the online store and Feast look keys up as texts
+KEY_TYPE: Final = "varchar"
 # how a model says that a feature looks at no window
 NO_WINDOW: Final = "none"
 TYPES: Final = re.compile(
@@ -62,10 +64,16 @@ def _compile_table(node: Node, tested: list[set[str]], macros: dict[str, Node]) 
     if not store.get("owner"):
         raise _refusal(model, "has no owner")
     columns = {name: _typed(model, column) for name, column in node["columns"].items()}
-    if missing := [name for name in (*key_names, KNOWN_AT) if name not in columns]:
-        raise _refusal(model, "is not in the contract", missing[0])
+    for name, data_type in (*((name, KEY_TYPE) for name in key_names), (KNOWN_AT, INSTANT_TYPE)):
+        if name not in columns:
+            raise _refusal(model, "is not in the contract", name)
+        if columns[name]["data_type"] != data_type:
+            what = "the instant" if name == KNOWN_AT else "a key"
+            raise _refusal(model, f"is {columns[name]['data_type']}, and {what} is {data_type}", name)
     left_out = {*key_names, KNOWN_AT, *store.get("exclude_columns", ())}
     minutes = meta.get("maximum_age_minutes")
+    if minutes is not None and (type(minutes) is not int or minutes <= 0):
+        raise _refusal(model, f"has a maximum_age_minutes of {minutes!r}, which is no number of minutes")
     return FeatureTable(
         name=model,
         schema=node["schema"],
@@ -109,19 +117,17 @@ def _compile_feature(model: str, column: Node) -> Feature:
 
 
 def _verify_names(tables: Iterable[FeatureTable]) -> None:
-    """Refuse an entity's name, or a retrieved column's, that is used twice, and a key of two types."""
+    """Refuse an entity's name, or a retrieved column's, that is used twice."""
     entities: dict[str, str] = {}
-    types: dict[str, str] = {}
     for table in tables:
         if (other := entities.setdefault(table.entity_name, table.name)) != table.name:
             raise _refusal(table.name, f"uses the entity name {table.entity_name} of {other}")
+        if SEPARATOR in table.entity_name:
+            raise _refusal(table.name, f"has {SEPARATOR} in its entity name, which ends the entity in names of columns")
         ages = [feature.age_name for feature in table.instants if feature.age_name]
         names = Counter([*table.key_names, KNOWN_AT, *(feature.name for feature in table.features), *ages])
         if twice := [name for name, times in names.items() if times > 1]:
             raise _refusal(table.name, "is a name used twice", twice[0])
-        for key in table.keys:
-            if types.setdefault(key.name, key.data_type) != key.data_type:
-                raise _refusal(table.name, f"is {key.data_type} here and {types[key.name]} elsewhere", key.name)
 
 
 def _tested_keys(manifest: dict[str, Any]) -> dict[str, list[set[str]]]:

@@ -85,12 +85,36 @@ def drop_unit(origins):
     del origins["columns"]["departures_1h"]["config"]["meta"]["unit"]
 
 
+def drop_type(origins):
+    origins["columns"]["departures_1h"]["data_type"] = None
+
+
+def drop_key(origins):
+    del origins["columns"]["airport_code"]
+
+
+def take_number_as_key(origins):
+    origins["columns"]["airport_code"]["data_type"] = "integer"
+
+
+def take_date_as_instant(origins):
+    origins["columns"]["known_at"]["data_type"] = "date"
+
+
+def take_text_as_maximum_age(origins):
+    origins["config"]["meta"]["maximum_age_minutes"] = "1h"
+
+
 def take_unknown_type(origins):
     origins["columns"]["departures_1h"]["data_type"] = "hugeint"
 
 
 def take_name_of_another_entity(origins):
     origins["config"]["meta"]["entity_name"] = "carrier"
+
+
+def take_name_of_column_as_entity(origins):
+    origins["config"]["meta"]["entity_name"] = "carrier__origin"
 
 
 def take_name_twice(origins):
@@ -108,8 +132,14 @@ def drop_age_name(origins):
         (drop_owner, "feat_origins: has no owner"),
         (drop_entity, "feat_origins: names no entity"),
         (drop_unit, "feat_origins.departures_1h: has no unit"),
+        (drop_type, "feat_origins.departures_1h: has no type"),
+        (drop_key, "feat_origins.airport_code: is not in the contract"),
+        (take_number_as_key, "feat_origins.airport_code: is integer, and a key is varchar"),
+        (take_date_as_instant, "feat_origins.known_at: is date, and the instant is timestamp"),
+        (take_text_as_maximum_age, "feat_origins: has a maximum_age_minutes of '1h'"),
         (take_unknown_type, "feat_origins.departures_1h: is of the unknown type hugeint"),
         (take_name_of_another_entity, "feat_origins: uses the entity name carrier"),
+        (take_name_of_column_as_entity, "feat_origins: has __ in its entity name"),
         (take_name_twice, "feat_origins.departures_1h: is a name used twice"),
         (drop_age_name, "feat_origins.seen_at: is an instant without"),
     ],
