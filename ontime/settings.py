@@ -102,8 +102,8 @@ class Settings(BaseSettings):
             file.
         online_file: That file, of SQLite; default `<data_dir>/online.sqlite`.
         serve_port: Where `ontime serve` answers; 0 for any free port.
-        serve_keys: JSON object: the keys that may ask `ontime serve`, each with the tables of features that it may
-            have, as {"key": ["origin_departures"]} or ["*"] for all; unset, whoever reaches it may have all.
+        serve_keys: JSON object: the keys that may ask `ontime serve`, each with the feature services that it may
+            have, as {"key": ["departure_delay"]} or ["*"] for all; unset, whoever reaches it may have all.
         serve_max_rows: Most entities or flights of a request.
         serve_max_bytes: Most bytes of a request.
         serve_timeout_seconds: How long a request may take.

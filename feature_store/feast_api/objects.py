@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 from feast import Entity, FeatureService, FeatureView, Field, ValueType
 from feast.types import Bool, FeastType, Float64, Int64, String, UnixTimestamp
 
 from feature_store.feast_api.source import WarehouseSource
+from feature_store.questions.services import compile_services
 from feature_store.registry.feature_tables import KNOWN_AT
 from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from feast.feast_object import FeastObject
 
     from feature_store.questions import Question
+    from feature_store.questions.services import FeatureService as Service
     from feature_store.registry.catalogue import Catalogue, Feature, FeatureTable
 
 # decimals are of few digits, which a double holds exactly as text
@@ -42,13 +43,9 @@ def compile_objects(catalogue: Catalogue, questions: Iterable[Question]) -> list
     keys = {key.name for table in catalogue.tables for key in table.keys}
     entities = {name: Entity(name=name, join_keys=[name], value_type=ValueType.STRING) for name in sorted(keys)}
     views = [_compile_view(table, [entities[name] for name in table.key_names]) for table in catalogue.tables]
-    return [*entities.values(), *views, *(_compile_service(each, catalogue, views) for each in questions)]
-
-
-def service_name(question: Question, tables: Sequence[FeatureTable]) -> str:
-    """The service of a question, with the version of it and of what it takes, as `cancellation_1a2b3c4d`."""
-    versions = " ".join([question.version, *(f"{table.name} {table.version}" for table in tables)])
-    return f"{question.name}_{hashlib.sha256(versions.encode()).hexdigest()[:8]}"
+    asked = tuple(questions)
+    services = zip(asked, compile_services(catalogue, asked), strict=True)
+    return [*entities.values(), *views, *(_compile_service(*each, views) for each in services)]
 
 
 def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
@@ -77,16 +74,14 @@ def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
     )
 
 
-def _compile_service(question: Question, catalogue: Catalogue, views: list[FeatureView]) -> FeatureService:
-    tables = [catalogue.table(model) for model in question.tables.values()]
+def _compile_service(question: Question, service: Service, views: list[FeatureView]) -> FeatureService:
     named = {view.name: view for view in views}
     return FeatureService(
-        name=service_name(question, tables),
+        name=service.name,
         features=[
-            named[table.short_name][list(columns)]
-            for table, columns in zip(tables, question.features.values(), strict=True)
+            named[each.table.short_name][[feature.name for feature in each.features]] for each in service.selected
         ],
-        owner=tables[0].owner,
+        owner=service.selected[0].table.owner,
         description=question.text,
         tags={"question": question.name, "version": question.version},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,6 +12,7 @@ from fastapi.responses import PlainTextResponse
 from fastapi.security import APIKeyHeader
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+from feature_store.questions import DEFAULT_QUESTION
 from feature_store.serving.bodies import (
     FeaturesRequest,
     FeaturesResponse,
@@ -24,6 +25,7 @@ from feature_store.serving.problems import add_handlers, describe_problems
 
 if TYPE_CHECKING:
     from feature_store.online.features import OnlineFeatures
+    from feature_store.questions.services import FeatureService
     from feature_store.serving.models import Model
     from ontime.settings import Settings
 
@@ -33,20 +35,21 @@ read_key = APIKeyHeader(name="X-API-Key", auto_error=False)
 Key = Annotated[str | None, Depends(read_key)]
 
 
-def make_app(settings: Settings, features: OnlineFeatures) -> FastAPI:
+def make_app(settings: Settings, features: OnlineFeatures, services: Iterable[FeatureService]) -> FastAPI:
     """The application.
 
     Args:
         settings: For the keys, limits and the folder of the models.
         features: What it serves.
+        services: Which of them belong together, for the keys.
 
     Raises:
-        OntimeError: The settings' keys name tables that there are none of.
+        OntimeError: The settings' keys name services that there are none of.
     """
     app = FastAPI(
         title="ontime", version="1", summary="Features of flights, and how likely they leave late.", redoc_url=None
     )
-    keys = Keys(settings.serve_keys.get_secret_value(), features.catalogue)
+    keys = Keys(settings.serve_keys.get_secret_value(), features.catalogue, services)
     models = cache(lambda: _load_models(settings))
     add_handlers(app)
     _add_metrics(app)
@@ -62,7 +65,7 @@ def make_app(settings: Settings, features: OnlineFeatures) -> FastAPI:
 
     @app.post("/flights/features", responses=describe_problems(*PROBLEMS))
     def read_features_of_flights(asked: FlightsRequest, key: Key) -> FeaturesResponse:
-        """All features of scheduled flights."""
+        """Features of scheduled flights: all that the key may have."""
         chosen = keys.choose(key, None)
         verify_rows(len(asked.flights), settings.serve_max_rows)
         answers = features.read([flight.entity for flight in asked.flights], chosen, asked.at)
@@ -73,7 +76,7 @@ def make_app(settings: Settings, features: OnlineFeatures) -> FastAPI:
         """How likely scheduled flights leave 15 or more minutes late."""
         from feature_store.serving.predicting import predict  # noqa: PLC0415 - slow to import
 
-        keys.verify_all(key)
+        keys.verify_question(key, DEFAULT_QUESTION)
         verify_rows(len(asked.flights), settings.serve_max_rows)
         return PredictionsResponse(predictions=predict(features, models(), asked.flights, asked.at))
 

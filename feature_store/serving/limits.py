@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from feature_store.serving.problems import problem_response
 from ontime.errors import OntimeError
+from ontime.near_names import choose_from
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from feature_store.registry.catalogue import Catalogue
+    from feature_store.questions.services import FeatureService
+    from feature_store.registry.catalogue import Catalogue, SelectedTable
 
 ALL: Final = "*"
+SETTING: Final = "setting ONTIME_SERVE_KEYS"
 
 
 class UnknownKeyError(OntimeError):
@@ -36,60 +40,81 @@ class TooMuchError(OntimeError):
     http_status: ClassVar[int] = 413
 
 
-class Keys:
-    """The keys that may ask, each with its tables of features."""
+@dataclass(frozen=True)
+class _Allowed:
+    """What a key may have: features as `origin_departures:departures_3h`, and predictions of questions."""
 
-    def __init__(self, keys: Mapping[str, Any], catalogue: Catalogue) -> None:
+    features: tuple[str, ...]
+    questions: frozenset[str]
+
+
+class Keys:
+    """The keys that may ask, each with its feature services."""
+
+    def __init__(self, keys: Mapping[str, Any], catalogue: Catalogue, services: Iterable[FeatureService]) -> None:
         """Check what the settings say.
 
         Raises:
-            OntimeError: There is no such table, or the tables are no list.
+            OntimeError: There is no such service, or the services are no list.
         """
-        self._every = tuple(table.short_name for table in catalogue.tables)
-        self._tables: dict[bytes, tuple[str, ...]] = {}
+        self._catalogue = catalogue
+        # with its version or without
+        named = {name: each for each in services for name in (each.question, each.name)}
+        questions = frozenset(each.question for each in named.values())
+        self._everything = _Allowed(_names(catalogue.parse_selection(None)), questions)
+        self._allowed: dict[bytes, _Allowed] = {}
         for key, names in keys.items():
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or not names:
-                raise OntimeError('expected {"key": ["table", …]}', where="setting ONTIME_SERVE_KEYS")
-            tables = self._every if ALL in names else tuple(catalogue.table(name).short_name for name in names)
-            self._tables[key.encode()] = tables
-
-    def allowed(self, key: str | None) -> tuple[str, ...]:
-        """The tables that a key may have.
-
-        Raises:
-            UnknownKeyError: There is no such key, and whoever asks needs one.
-        """
-        if not self._tables:
-            return self._every
-        given = (key or "").encode()
-        for known, tables in self._tables.items():
-            if hmac.compare_digest(known, given):
-                return tables
-        raise UnknownKeyError("give a key that is known as X-API-Key")
+                raise OntimeError('expected {"key": ["service", …]}', where=SETTING)
+            if unknown := [name for name in names if name != ALL and name not in named]:
+                raise OntimeError(
+                    f"there is no feature service {unknown[0]!r}", where=SETTING, remedy=choose_from(unknown[0], named)
+                )
+            self._allowed[key.encode()] = (
+                self._everything if ALL in names else _unite([named[name] for name in names], catalogue)
+            )
 
     def choose(self, key: str | None, features: Sequence[str] | None) -> str:
         """The features that are asked for, by default all that the key may have.
 
         Raises:
-            UnknownKeyError: See `allowed`.
-            NotAllowedError: They are of a table that the key may not have.
+            UnknownKeyError: There is no such key, and whoever asks needs one.
+            NotAllowedError: The key may not have one of them.
+            OntimeError: There is no such feature.
         """
-        tables = self.allowed(key)
-        wanted = [part.strip() for text in features or tables for part in text.split(",")]
-        for name in (part.partition(":")[0].strip().removeprefix("feat_") for part in wanted):
-            if name in self._every and name not in tables:
-                raise NotAllowedError(f"the key may not have {name}")
+        allowed = self._find(key)
+        wanted = _names(self._catalogue.parse_selection(features)) if features else allowed.features
+        if refused := set(wanted).difference(allowed.features):
+            raise NotAllowedError(f"the key may not have {min(refused)}")
         return ",".join(wanted)
 
-    def verify_all(self, key: str | None) -> None:
-        """Refuse a key that may not have all tables, as predictions tell of all.
+    def verify_question(self, key: str | None, question: str) -> None:
+        """Refuse a key that may not have what a question's models are asked with.
 
         Raises:
-            UnknownKeyError: See `allowed`.
+            UnknownKeyError: See `choose`.
             NotAllowedError: It may not.
         """
-        if set(self.allowed(key)) != set(self._every):
-            raise NotAllowedError("predictions are for keys that may have all tables of features")
+        if question not in self._find(key).questions:
+            raise NotAllowedError(f"predictions are for keys with the feature service {question}")
+
+    def _find(self, key: str | None) -> _Allowed:
+        if not self._allowed:
+            return self._everything
+        given = (key or "").encode()
+        for known, allowed in self._allowed.items():
+            if hmac.compare_digest(known, given):
+                return allowed
+        raise UnknownKeyError("give a key that is known as X-API-Key")
+
+
+def _unite(services: Sequence[FeatureService], catalogue: Catalogue) -> _Allowed:
+    names = [name for each in services for name in _names(each.selected)]
+    return _Allowed(_names(catalogue.parse_selection(names)), frozenset(each.question for each in services))
+
+
+def _names(selected: Iterable[SelectedTable]) -> tuple[str, ...]:
+    return tuple(f"{each.table.short_name}:{feature.name}" for each in selected for feature in each.features)
 
 
 def verify_rows(rows: int, most: int) -> None:

@@ -1,5 +1,6 @@
 """The serving API answers services within its limits, and tells what is wrong as problems."""
 
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from feature_store.online.features import OnlineFeatures
 from feature_store.online.records import RowFormat
 from feature_store.online.redis_store import UnreachableError
 from feature_store.online.sqlite_store import SqliteStore
+from feature_store.questions.services import FeatureService
 from feature_store.serving.app import make_app
 from ontime.errors import OntimeError
 from ontime.settings import Settings
@@ -33,6 +35,9 @@ FLIGHT = {
     "scheduled_departure_at": "2013-02-08T02:00:00Z",
     "tail_number": "N1AA",
 }
+
+FLOWN = FeatureService("flown", "1a2b3c4d", CATALOGUE.parse_selection("aircraft:legs"))
+SERVICES = (FLOWN, FeatureService("departure_delay", "2b3c4d5e", CATALOGUE.parse_selection("aircraft:share")))
 
 
 @pytest.fixture
@@ -51,12 +56,12 @@ def features(tmp_path):
 
 @pytest.fixture
 def client(features, settings):
-    with serving(make_app(settings, features)) as client:
+    with serving(make_app(settings, features, SERVICES)) as client:
         yield client
 
 
 def limited(features, settings, **changes):
-    return serving(make_app(Settings(data_dir=settings.data_dir, **changes), features))
+    return serving(make_app(Settings(data_dir=settings.data_dir, **changes), features, SERVICES))
 
 
 def ask(client, *tails, **more):
@@ -109,17 +114,32 @@ def test_without_a_model_a_prediction_tells_how_to_make_one(client):
     assert "train_delay_model.py" in answer.json()["detail"]
 
 
-def test_a_key_may_have_its_tables(features, settings):
-    with limited(features, settings, serve_keys='{"good": ["aircraft"]}') as client:
-        body = {"entities": [{"tail_number": "N1AA"}], "at": AT}
-        assert client.post("/features", json=body).status_code == 401
-        assert client.post("/features", json=body, headers={"X-API-Key": "bad"}).status_code == 401
-        assert client.post("/features", json=body, headers={"X-API-Key": "good"}).status_code == 200
+def test_a_key_may_have_its_services(features, settings):
+    keys = {"old": ["flown"], "pinned": [FLOWN.name], "all": ["*"], "both": ["flown", "departure_delay"]}
+    with limited(features, settings, serve_keys=json.dumps(keys)) as client:
+
+        def asked(key, **more):
+            client.headers["X-API-Key"] = key
+            return ask(client, "N1AA", **more)
+
+        assert asked("").status_code == asked("bad").status_code == 401
+        for key in ("old", "pinned"):
+            (answer,) = asked(key).json()["answers"]
+            assert [*answer["values"]] == ["aircraft__legs", "aircraft__known_at"]
+            refused = asked(key, features=["aircraft"])
+            assert (refused.status_code, refused.json()["detail"]) == (403, "the key may not have aircraft:celsius")
+            assert client.post("/flights/predict", json={"flights": [FLIGHT], "at": AT}).status_code == 403
+        for key in ("all", "both"):
+            (answer,) = asked(key).json()["answers"]
+            assert {"aircraft__legs", "aircraft__share"} <= answer["values"].keys()
+            # there is no model, which only who may have one is told
+            assert client.post("/flights/predict", json={"flights": [FLIGHT], "at": AT}).status_code == 404
 
 
-def test_a_key_of_a_table_that_is_not_there_is_refused(features, settings):
-    with pytest.raises(OntimeError, match="there is no table of features 'other'"):
-        limited(features, settings, serve_keys='{"good": ["other"]}')
+@pytest.mark.parametrize("name", ["aircraft", "flown_0"])
+def test_a_key_of_a_service_that_is_not_there_is_refused(features, settings, name):
+    with pytest.raises(OntimeError, match=f"there is no feature service '{name}'"):
+        limited(features, settings, serve_keys=json.dumps({"good": [name]}))
 
 
 def test_too_much_at_once_is_refused(features, settings):
@@ -155,7 +175,7 @@ def test_a_store_that_is_gone_is_not_ready(features, settings):
         def read(self, wanted):
             raise UnreachableError("gone")
 
-    with serving(make_app(settings, OnlineFeatures(CATALOGUE, Gone(), None))) as client:
+    with serving(make_app(settings, OnlineFeatures(CATALOGUE, Gone(), None), SERVICES)) as client:
         assert client.get("/readyz").status_code == 503
 
 
