@@ -8,7 +8,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from ontime.settings import Settings
 
-QUARTERS = ("test_parity_of_engines", "test_postgres_warehouse", "test_lake_warehouse")
+QUARTERS = ("test_parity_of_engines", "test_features_everywhere", "test_postgres_warehouse", "test_lake_warehouse")
 FIRST_RUN = (
     "test_checks",
     "test_defects_are_noticed",

