@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ontime.settings import Settings
 
 PUBLISHED: Final = "published"
+ICEBERG: Final = "iceberg"
 SOURCES: Final = (*TARGETS, PUBLISHED)
 
 
@@ -35,6 +36,11 @@ def open_source(
     Raises:
         OntimeError: There is no such source, or it cannot be reached, or holds none.
     """
+    if source == ICEBERG:
+        raise OntimeError(
+            "features are not retrieved from Iceberg tables, whose maximum ages governance.feature_tables tells",
+            remedy=f"retrieve them from {', '.join(SOURCES)}",
+        )
     if source is not None and source not in SOURCES:
         raise OntimeError(f"there is no source of features {source!r}", remedy=choose_from(source, SOURCES))
     if source == PUBLISHED:

@@ -19,25 +19,56 @@ if TYPE_CHECKING:
     import duckdb
 
 SCHEMA: Final = "governance"
-TABLES: Final = f"{SCHEMA}.feature_tables"
-COLUMNS: Final = f"{SCHEMA}.feature_columns"
+TABLES: Final = "feature_tables"
+COLUMNS: Final = "feature_columns"
 MINUTE: Final = timedelta(minutes=1)
 FEATURE: Final = tuple(field.name for field in fields(Feature))
+COMMENTS: Final = {
+    TABLES: "One row per table of features: its entity, its maximum age and whom to ask.",
+    COLUMNS: "One row per key and feature of the tables of features: its type, unit and window.",
+}
+TEXT: Final[pa.DataType] = pa.string()
+TABLES_SCHEMA: Final = pa.schema(
+    {
+        "name": TEXT,
+        "schema_name": TEXT,
+        "entity_name": TEXT,
+        "maximum_age_minutes": pa.int64(),
+        "owner": TEXT,
+        "description": TEXT,
+        "version": TEXT,
+    }
+)
+COLUMNS_SCHEMA: Final = pa.schema(
+    {"table_name": TEXT, "position": pa.int64(), "is_key": pa.bool_()}
+    | dict.fromkeys(FEATURE, TEXT)
+    | {"nullable": pa.bool_()}
+)
+
+
+def tabulate(catalogue: Catalogue) -> dict[str, pa.Table]:
+    """The catalogue as two tables by name: of the tables of features, and of their columns, keys first."""
+    return {
+        TABLES: pa.Table.from_pylist([_table_row(table) for table in catalogue.tables], TABLES_SCHEMA),
+        COLUMNS: pa.Table.from_pylist(
+            [row for table in catalogue.tables for row in _column_rows(table)], COLUMNS_SCHEMA
+        ),
+    }
 
 
 def write_catalogue(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, database: str) -> None:
-    """Write the catalogue as two tables: of the tables of features, and of their columns, keys first.
+    """Write the catalogue's tables.
 
     Args:
         connection: Has the database attached for writing.
         catalogue: What to write.
         database: The database's name.
     """
-    tables = pa.Table.from_pylist([_table_row(table) for table in catalogue.tables])  # noqa: F841 - found by its name
-    columns = pa.Table.from_pylist([row for table in catalogue.tables for row in _column_rows(table)])  # noqa: F841
     connection.execute(f"create schema if not exists {quoted(database)}.{SCHEMA}")
-    connection.execute(f"create table {quoted(database)}.{TABLES} as from tables")
-    connection.execute(f"create table {quoted(database)}.{COLUMNS} as from columns")
+    for name, rows in tabulate(catalogue).items():
+        connection.register("rows_of_catalogue", rows)
+        connection.execute(f"create table {quoted(database)}.{SCHEMA}.{name} as from rows_of_catalogue")
+        connection.unregister("rows_of_catalogue")
 
 
 def read_catalogue(connection: duckdb.DuckDBPyConnection, path: Path) -> Catalogue:
@@ -53,8 +84,10 @@ def read_catalogue(connection: duckdb.DuckDBPyConnection, path: Path) -> Catalog
     import duckdb  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
     try:
-        tables = connection.execute(f"from {TABLES} order by name").to_arrow_table().to_pylist()
-        columns = connection.execute(f"from {COLUMNS} order by table_name, position").to_arrow_table().to_pylist()
+        tables = connection.execute(f"from {SCHEMA}.{TABLES} order by name").to_arrow_table().to_pylist()
+        columns = (
+            connection.execute(f"from {SCHEMA}.{COLUMNS} order by table_name, position").to_arrow_table().to_pylist()
+        )
     except duckdb.CatalogException:
         raise OntimeError(f"{path} tells no maximum ages", remedy="publish it again with ontime publish") from None
     return Catalogue(
@@ -70,7 +103,6 @@ def _table_row(table: FeatureTable) -> dict[str, Any]:
         "maximum_age_minutes": None if table.maximum_age is None else table.maximum_age // MINUTE,
         "owner": table.owner,
         "description": table.description,
-        "tags": list(table.tags),
         "version": table.version,
     }
 
@@ -93,6 +125,6 @@ def _read_table(row: dict[str, Any], columns: list[dict[str, Any]]) -> FeatureTa
         maximum_age=None if minutes is None else minutes * MINUTE,
         owner=row["owner"],
         description=row["description"],
-        tags=tuple(row["tags"]),
+        tags=(),
         version=row["version"],
     )

@@ -13,6 +13,8 @@ import duckdb
 from engines.builds import built_at, held_until, verify_builds
 from engines.relations import public_relations
 from engines.targets import open_raw, open_warehouse
+from feature_store.registry import stored
+from feature_store.registry.catalogue import load_catalogue
 from feature_store.training_sets.receipt import TrainingSet, whole_training_sets
 from ingestion.ops import utc_now
 from ingestion.provenance import LoadSet, git_commit, loads_of
@@ -20,6 +22,7 @@ from ontime.console import first_line
 from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
 from ontime.rights import make_data_folders
+from ontime.schemas import READ_SCHEMAS
 from ontime.scratch import work_folder
 from ontime.sql import quote_sql
 from publishing.iceberg.catalog import connect, refusals_told
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from ontime.settings import Settings
 
 TRAINING_SETS: Final = "training_sets"
+FEATURES: Final = "features"
 BATCH_ROWS: Final = 100_000
 
 
@@ -96,7 +100,11 @@ def publish(
                 verify_builds(connection, relations)
             if not allow_empty:
                 verify_rows(connection, relations, _published_rows(settings))
-            sources = [*_relation_sources(relations), *_training_set_sources(settings)]
+            sources = [
+                *_relation_sources(relations),
+                *_catalogue_sources(connection, relations),
+                *_training_set_sources(settings),
+            ]
             origin = _origin(settings, connection, relations, progress)
             staged = _stage_all(settings, connection, catalog, sources, publication, origin, progress)
         with refusals_told(settings):
@@ -169,13 +177,21 @@ def _published_rows(settings: Settings) -> dict[str, int]:
     newest = Manifest.read(settings.published_manifest)
     if newest is None or (newest.catalog, newest.warehouse) != (str(settings.iceberg_uri), settings.iceberg_warehouse):
         return {}
-    return {name: table.rows for name, table in newest.tables.items() if table.training_set is None}
+    return {name: table.rows for name, table in newest.tables.items() if name.partition(".")[0] in READ_SCHEMAS}
 
 
 def _relation_sources(relations: list[Relation]) -> Iterator[_Source]:
     for relation in relations:
         select = f"select * from {relation.sql}"
         yield _Source(relation.schema, relation.name, select, relation.comment, relation.column_comments)
+
+
+def _catalogue_sources(connection: duckdb.DuckDBPyConnection, relations: list[Relation]) -> Iterator[_Source]:
+    """What the tables of features are, with their maximum ages, where there are any."""
+    if any(relation.schema == FEATURES for relation in relations):
+        for name, rows in stored.tabulate(load_catalogue()).items():
+            connection.register(f"published_{name}", rows)
+            yield _Source(stored.SCHEMA, name, f"select * from published_{name}", stored.COMMENTS[name])
 
 
 def _training_set_sources(settings: Settings) -> Iterator[_Source]:

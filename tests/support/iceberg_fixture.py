@@ -19,7 +19,7 @@ from ontime.settings import Settings
 from publishing.iceberg.manifest import Manifest
 from publishing.iceberg.publish import publish
 
-NAMESPACES = ("marts", "reports", "features", "training_sets")
+NAMESPACES = ("marts", "reports", "features", "governance", "training_sets")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from dbt_project import ROOT, DbtProject
 from iceberg_fixture import Publisher
@@ -17,10 +18,14 @@ from raw_rows import RawData, bts_flight
 from s3_fixture import running_s3
 from sample_files import run_ontime
 
+from feature_store import retrieve
 from feature_store.questions import load_question
+from feature_store.registry.catalogue import load_catalogue
+from feature_store.registry.stored import read_catalogue
 from feature_store.training_sets.export import export
 from feature_store.training_sets.receipt import Choices, Receipt, sets_folder
 from ingestion.provenance import git_commit
+from ontime.errors import OntimeError
 from ontime.schemas import READ_SCHEMAS as SCHEMAS
 
 EVERY_TYPE = """
@@ -119,7 +124,7 @@ def test_comments_are_the_docs_of_the_tables(publisher):
 def test_a_later_publication_leaves_the_earlier_one_readable(publisher):
     publisher.build(
         "create table marts.fct_flights as select range as flight_key, 1.5 as delay from range(1000)",
-        "create table features.feat_route as select 'JFK' as origin",
+        "create table reports.rpt_route as select 'JFK' as origin",
     )
     publisher.make_training_set("two-hours", "select '{part}' || range as flight_key from range(3)")
     first = publisher.publish()
@@ -133,7 +138,7 @@ def test_a_later_publication_leaves_the_earlier_one_readable(publisher):
     kept = sorted((publisher.data_dir / "published" / "iceberg").iterdir())
     assert [json.loads(path.read_text())["publication"] for path in kept] == [first.publication, second.publication]
     assert first.tables.keys() == second.tables.keys()
-    assert sorted(first.tables) == ["features.feat_route", "marts.fct_flights", "training_sets.two_hours"]
+    assert sorted(first.tables) == ["marts.fct_flights", "reports.rpt_route", "training_sets.two_hours"]
     for name in first.tables:
         assert publisher.snapshots(name) == [first.tables[name].snapshot_id, second.tables[name].snapshot_id]
         snapshot = publisher.s3.catalog().load_table(name).current_snapshot()
@@ -146,6 +151,18 @@ def test_a_later_publication_leaves_the_earlier_one_readable(publisher):
         == publisher.rows("marts.fct_flights", None, sums)
         == [(901, 1361.5)]
     )
+
+
+def test_features_go_with_the_catalogue_of_their_maximum_ages(publisher, monkeypatch):
+    publisher.build("create table features.feat_origin_departures as select 'JFK' as origin_airport_code")
+    for _ in range(2):
+        publisher.publish()
+    monkeypatch.setenv("DBT_TARGET_PATH", publisher.variables["DBT_TARGET_PATH"])
+    with publisher.readers() as connection:
+        connection.execute("use ice.governance")
+        assert read_catalogue(connection, publisher.data_dir) == load_catalogue()
+    with pytest.raises(OntimeError, match="features are not retrieved from Iceberg tables"):
+        retrieve(pa.table({"origin_airport_code": ["JFK"]}), source="iceberg", settings=publisher.settings)
 
 
 def test_training_sets_are_tables_with_a_part(publisher):

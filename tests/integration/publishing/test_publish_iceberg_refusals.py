@@ -19,7 +19,7 @@ def publisher(tmp_path_factory):
         publisher = Publisher(folder / "data", s3)
         publisher.build("create table marts.fct_flights as select 1 as flight_key")
         publisher.publish()
-        publisher.build("insert into marts.fct_flights values (2)", "create table features.feat_route as select 1 as x")
+        publisher.build("insert into marts.fct_flights values (2)", "create table reports.rpt_route as select 1 as x")
         yield publisher
 
 
