@@ -44,17 +44,19 @@ class Answer:
 
     __slots__ = ("_kinds", "values")
 
-    def __init__(self, values: dict[str, Any], kinds: list[Status]) -> None:
+    def __init__(self, values: dict[str, Any], kinds: list[tuple[Status, int]]) -> None:
+        """Keep values, and of how many of them in a row the status is what, as long as a null is PRESENT, too."""
         self.values = values
         self._kinds = kinds
 
     @property
     def statuses(self) -> dict[str, Status]:
         """The status of each."""
+        kinds = [kind for kind, number in self._kinds for _ in range(number)]
         null = Status.NULL_VALUE
         return {
             name: null if value is None and kind is Status.PRESENT else kind
-            for (name, value), kind in zip(self.values.items(), self._kinds, strict=True)
+            for (name, value), kind in zip(self.values.items(), kinds, strict=True)
         }
 
     def __eq__(self, other: object) -> bool:
@@ -83,26 +85,29 @@ class _Reading:
         age_names = [table.retrieved_name(name) for f in table.features if f.name in ages and (name := ages[f.name])]
         self.names = [*names, *age_names, table.known_at_column]
         self._nulls = [None] * len(self.names)
-        self._kinds = {status: [status] * len(self.names) for status in Status}
+        self._not_found, self._too_old, self._present = (
+            (status, len(self.names)) for status in (Status.NOT_FOUND, Status.OUTSIDE_MAX_AGE, Status.PRESENT)
+        )
 
-    def read(self, record: bytes | None, at: int) -> tuple[list[Any], list[Status]]:
-        """Values and statuses of a record, at an instant in microseconds since 1970; of a row in force all PRESENT."""
+    def read(self, record: bytes | None, at: int) -> tuple[list[Any], tuple[Status, int]]:
+        """Values of a record at an instant in microseconds since 1970, and the status of so many."""
         if record is None:
-            return self._nulls, self._kinds[Status.NOT_FOUND]
-        found = read_record(record)
-        age = at - found.known_at
+            return self._nulls, self._not_found
+        known_at, _, values = read_record(record)
+        age = at - known_at
         if age < 0:
-            return self._nulls, self._kinds[Status.NOT_FOUND]
+            return self._nulls, self._not_found
         if self.max_age is not None and age > self.max_age:
-            return self._nulls, self._kinds[Status.OUTSIDE_MAX_AGE]
-        values = found.values if self._is_whole else [found.values[place] for place in self._places]
+            return self._nulls, self._too_old
+        if not self._is_whole:
+            values = [values[place] for place in self._places]
         ages = [None if (then := values[place]) is None else (at - then) // MINUTE for place in self._ages]
         for place, read in self._readers:
             if values[place] is not None:
                 values[place] = read(values[place])
         values += ages
-        values.append(to_instant(found.known_at))
-        return values, self._kinds[Status.PRESENT]
+        values.append(to_instant(known_at))
+        return values, self._present
 
 
 class OnlineFeatures:
@@ -143,7 +148,7 @@ class OnlineFeatures:
         Raises:
             OntimeError: There is no such feature, a key is missing or of another type, or the store cannot be reached.
         """
-        readings = self._choose(features)
+        readings, names = self._choose(features)
         instant = to_microseconds(at or datetime.now(UTC))
         keys = [self._pack_key(reading, entity) for entity in entities for reading in readings]
         wanted = [
@@ -153,7 +158,6 @@ class OnlineFeatures:
         ]
         records = iter(self._store.read(wanted))
         found = iter([None if key is None else next(records) for key in keys])
-        names = [name for reading in readings for name in reading.names]
         return [self._answer(names, readings, found, instant) for _ in entities]
 
     def verify_store(self) -> None:
@@ -164,8 +168,9 @@ class OnlineFeatures:
         """
         self._store.read([("", b"")])
 
-    def _plan(self, features: str | None) -> list[_Reading]:
-        return [_Reading(selected) for selected in self._catalogue.parse_selection(features)]
+    def _plan(self, features: str | None) -> tuple[list[_Reading], list[str]]:
+        readings = [_Reading(selected) for selected in self._catalogue.parse_selection(features)]
+        return readings, [name for reading in readings for name in reading.names]
 
     def _pack_key(self, reading: _Reading, entity: Mapping[str, object]) -> bytes | None:
         key = reading.format.pack_key(entity)
@@ -176,9 +181,9 @@ class OnlineFeatures:
     @staticmethod
     def _answer(names: list[str], readings: list[_Reading], records: Any, at: int) -> Answer:  # noqa: ANN401 - an iterator over records
         values: list[Any] = []
-        kinds: list[Status] = []
+        kinds = []
         for reading in readings:
             some, their = reading.read(next(records), at)
             values += some
-            kinds += their
+            kinds.append(their)
         return Answer(dict(zip(names, values, strict=True)), kinds)
