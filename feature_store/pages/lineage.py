@@ -11,8 +11,9 @@ from ontime.schemas import RAW_SCHEMAS
 
 RAW: Final = "raw"
 SEEDS: Final = "seeds"
+TRAINING: Final = "training"
 # in the order in which rows pass them
-LAYERS: Final = (RAW, SEEDS, "staging", "intermediate", "snapshots", "marts", "reports", "features", "training")
+LAYERS: Final = (RAW, SEEDS, "staging", "intermediate", "snapshots", "marts", "reports", "features", TRAINING)
 KINDS: Final = ("source", "seed", "model", "snapshot")
 
 

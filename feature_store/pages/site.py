@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from feature_store.pages.columns import PAGE, Column, ColumnLineage, draw_columns
-from feature_store.pages.lineage import RAW, SEEDS, Lineage
+from feature_store.pages.lineage import RAW, SEEDS, TRAINING, Lineage
 from feature_store.pages.table_states import TableState, read_state
 from feature_store.pages.usage import feature_name, models_that_take, read_saved_models, read_use
 from feature_store.questions import load_questions
@@ -106,7 +106,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
 
 
 def _write_dbt_docs(manifest: dict[str, Any], catalog: Path, folder: Path) -> None:
-    """dbt's page with all that it shows in it, as `dbt docs generate --static` makes it."""
+    """Write dbt's page with all that it shows in it, as `dbt docs generate --static` makes it."""
     from dbt.task.docs import DOCS_INDEX_FILE_PATH  # noqa: PLC0415 - slow to import, and `--help` does not need it
 
     page = Path(DOCS_INDEX_FILE_PATH).read_text(encoding="utf-8")
@@ -162,6 +162,8 @@ class _Pages:
             "catalogue": self.catalogue,
             "states": self.states,
             "uses": self.uses,
+            # of the questions whose examples dbt builds
+            "kept": {each.name: each for each in self.lineage.relations.values() if each.layer == TRAINING},
             "span": span,
             "made_at": datetime.now(UTC),
             "has_columns": self.columns is not None,
