@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +46,7 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
+        said = os.strerror(error.errno or 0)
         raise OntimeError(
-            f"port {port} of {HOST} is not to be had ({error.strerror})", remedy="choose another with --port"
+            f"port {port} of {HOST} is not to be had ({said})", remedy="choose another with --port"
         ) from None

@@ -218,6 +218,15 @@ def test_pages_say_what_is_not_known_where_nothing_was_built(manifest, tmp_path,
     assert not (tmp_path / "site" / "lineage").exists()
 
 
+def test_a_port_that_is_taken_is_told_of_in_a_line(first_run, site):
+    port = site.rpartition(":")[2]
+    said = run_ontime(first_run.copy, "docs", "serve", "--port", port, status=1)
+    assert (
+        said
+        == f"error: port {port} of 127.0.0.1 is not to be had (Address already in use): choose another with --port\n"
+    )
+
+
 @pytest.fixture(scope="module")
 def feast_pages(first_run):
     run_ontime(first_run.copy, "features", "apply")
