@@ -46,7 +46,5 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        said = os.strerror(error.errno or 0)
-        raise OntimeError(
-            f"port {port} of {HOST} is not to be had ({said})", remedy="choose another with --port"
-        ) from None
+        found = f"port {port} of {HOST} is not to be had ({os.strerror(error.errno or 0)})"
+        raise OntimeError(found, remedy="choose another with --port") from None
