@@ -8,7 +8,7 @@ from feast import Entity, FeatureService, FeatureView, Field, ValueType
 from feast.types import Bool, FeastType, Float64, Int64, String, UnixTimestamp
 
 from feature_store.feast_api.source import WarehouseSource
-from feature_store.questions.services import compile_services
+from feature_store.questions.services import compile_service
 from feature_store.registry.feature_tables import KNOWN_AT
 from ontime.errors import OntimeError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from feast.feast_object import FeastObject
 
     from feature_store.questions import Question
-    from feature_store.questions.services import FeatureService as Service
     from feature_store.registry.catalogue import Catalogue, Feature, FeatureTable
 
 # decimals are of few digits, which a double holds exactly as text
@@ -43,9 +42,7 @@ def compile_objects(catalogue: Catalogue, questions: Iterable[Question]) -> list
     keys = {key.name for table in catalogue.tables for key in table.keys}
     entities = {name: Entity(name=name, join_keys=[name], value_type=ValueType.STRING) for name in sorted(keys)}
     views = [_compile_view(table, [entities[name] for name in table.key_names]) for table in catalogue.tables]
-    asked = tuple(questions)
-    services = zip(asked, compile_services(catalogue, asked), strict=True)
-    return [*entities.values(), *views, *(_compile_service(*each, views) for each in services)]
+    return [*entities.values(), *views, *(_compile_service(each, catalogue, views) for each in questions)]
 
 
 def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
@@ -74,7 +71,8 @@ def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:
     )
 
 
-def _compile_service(question: Question, service: Service, views: list[FeatureView]) -> FeatureService:
+def _compile_service(question: Question, catalogue: Catalogue, views: list[FeatureView]) -> FeatureService:
+    service = compile_service(question, catalogue)
     named = {view.name: view for view in views}
     return FeatureService(
         name=service.name,

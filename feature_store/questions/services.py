@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,12 +33,8 @@ class FeatureService:
         return f"{self.question}_{self.version}"
 
 
-def compile_services(catalogue: Catalogue, questions: Iterable[Question]) -> tuple[FeatureService, ...]:
-    """One service for each question."""
-    return tuple(_compile(catalogue, question) for question in questions)
-
-
-def _compile(catalogue: Catalogue, question: Question) -> FeatureService:
+def compile_service(question: Question, catalogue: Catalogue) -> FeatureService:
+    """The service of a question."""
     tables = [catalogue.table(model) for model in question.tables.values()]
     versions = " ".join([question.version, *(f"{table.name} {table.version}" for table in tables)])
     names = [

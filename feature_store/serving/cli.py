@@ -26,7 +26,7 @@ def serve(
 
     from feature_store.online.opening import open_online_features  # noqa: PLC0415
     from feature_store.questions import load_questions  # noqa: PLC0415
-    from feature_store.questions.services import compile_services  # noqa: PLC0415
+    from feature_store.questions.services import compile_service  # noqa: PLC0415
     from feature_store.serving.app import make_app  # noqa: PLC0415
     from ontime.errors import OntimeError  # noqa: PLC0415
 
@@ -34,7 +34,8 @@ def serve(
     if host not in {"127.0.0.1", "::1", "localhost"} and not settings.serve_keys.get_secret_value():
         raise OntimeError(f"--host {host}: others could ask without a key", remedy="set ONTIME_SERVE_KEYS")
     features = open_online_features(settings)
-    application = make_app(settings, features, compile_services(features.catalogue, load_questions()))
+    services = [compile_service(question, features.catalogue) for question in load_questions()]
+    application = make_app(settings, features, services)
     number = settings.serve_port if port is None else port
     report(f"serving on http://{host}:{number or '<a free port>'}; what can be asked: /docs")
     uvicorn.run(application, host=host, port=number, log_level="warning", server_header=False)
