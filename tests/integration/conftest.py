@@ -10,7 +10,7 @@ from fresh_clone import clone, run_make
 from lake_fixture import Lakes
 from paths import ROOT
 from postgres_fixture import build_first_quarter, running_postgres
-from quarter_fixture import FROM_THE_REGISTRY_ON, Quarter, build_quarter
+from quarter_fixture import FROM_THE_REGISTRY_ON, KEPT_QUESTIONS, Quarter, build_quarter
 from spark_fixture import running_cluster
 
 from engines.postgres.roles import make_roles
@@ -97,7 +97,7 @@ def dev_warehouse(tmp_path_factory):
         build_quarter(Settings(data_dir=folder), DbtProject(folder), "--exclude-resource-type", "test", "unit_test")
 
     data_dir = made_once(tmp_path_factory, "dev_warehouse", make)
-    return Quarter(Settings(data_dir=data_dir), DbtProject(data_dir), {})
+    return Quarter(Settings(data_dir=data_dir), DbtProject(data_dir, kept_questions=KEPT_QUESTIONS), {})
 
 
 @pytest.fixture(scope="session")

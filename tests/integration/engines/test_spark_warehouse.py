@@ -52,7 +52,13 @@ def test_both_workers_did_the_work(spark_cluster, spark_warehouse):
 
 def test_a_build_without_new_loads_writes_no_file(spark_warehouse):
     before = files(spark_warehouse.settings)
-    models = ("fct_flights", "feat_carrier_departures", "lbl_departure_delay", "trn_departure_delay")
+    models = (
+        "fct_flights",
+        "feat_carrier_departures",
+        "lbl_departure_delay",
+        "trn_departure_delay",
+        "trn_cancellation",
+    )
     spark_warehouse.project.run("run", "--select", *models)
     assert files(spark_warehouse.settings) == before
     assert len(before) > 30
@@ -109,7 +115,7 @@ def test_after_that_every_table_is_that_of_duckdb(spark_warehouse, dev_warehouse
     variables = {"ONTIME_SPARK_DIR": str(spark_folder(spark_warehouse.settings)), "DBT_TARGET_PATH": str(tmp_path)}
     done = run_ontime(dev_warehouse.settings.data_dir, "parity", "--targets", "dev,spark", env=variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "All 24 tables are equal on dev, spark."
+    assert done.stdout.splitlines()[-1] == "All 28 tables are equal on dev, spark."
 
 
 def test_files_of_a_load_that_was_cut_off_are_not_read(spark_warehouse):
