@@ -22,7 +22,8 @@ SECRET_WORDS = (
 )
 SHORTEST_SECRET = 4
 HIDDEN: Final = "***"
-URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>|]+")
+# of a longer scheme the end is seen: without a bound, a long word takes time by the square of its length
+URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s'\"<>|]+")
 DATABASES: Final = ("postgres", "postgresql")
 # what a text puts after an address
 PUNCTUATION: Final = ".,:;)]}"

@@ -108,6 +108,8 @@ class Settings(BaseSettings):
         serve_max_bytes: Most bytes of a request.
         serve_timeout_seconds: How long a request may take.
         serve_model: The folder of the model of `POST /flights/predict`; default `<data_dir>/models/departure_delay`.
+        daily_sources: What `ontime run-daily` ingests, as bts,asos; unset, the sources that are loaded, or those of
+            `ontime ingest` where none is.
         debug: Show tracebacks.
     """
 
@@ -188,6 +190,8 @@ class Settings(BaseSettings):
     serve_max_bytes: int = Field(default=1_000_000, ge=1)
     serve_timeout_seconds: float = Field(default=5, gt=0)
     serve_model: Path = Field(default_factory=lambda data: data["data_dir"] / "models" / "departure_delay")
+
+    daily_sources: Line | None = None
 
     debug: bool = False
 
