@@ -6,11 +6,12 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from ontime.programs import running_program
 
 # dbt's own words, one event a line
 AS_EVENTS: Final = ("--log-format", "json", "--no-use-colors")
@@ -50,18 +51,13 @@ def run_dbt(
     started = time.monotonic()
     said = []
     tell(f"dbt {arguments[0]} reads the project")
-    with (
-        subprocess.Popen(
-            [*program, *AS_EVENTS, *arguments],
-            env=dict(environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            pass_fds=tuple(pass_fds),
-        ) as process,
-        ended_with_us(process),
-    ):
+    with running_program(
+        [*program, *AS_EVENTS, *arguments],
+        environment=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=pass_fds,
+    ) as process:
         for line in process.stdout or ():
             event = _read(line)
             if event is None:
@@ -74,16 +70,6 @@ def run_dbt(
                 tell(f"{node['index']:,} of {node['total']:,}, {seconds:,} s: {node['description']}")
     how = f"ended by {signal.Signals(-process.returncode).name}" if process.returncode < 0 else "no message"
     return DbtRun(process.returncode, "\n".join(said).strip() or how)
-
-
-@contextmanager
-def ended_with_us(process: subprocess.Popen[str]) -> Iterator[None]:
-    """End a program where the work that it is part of is ended."""
-    try:
-        yield
-    except BaseException:
-        process.terminate()
-        raise
 
 
 def _read(line: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from ontime.console import SECONDS_BETWEEN_LINES, progress_lines
 from ontime.locks import exclusive_lock
 from ontime.redaction import without_secrets
 from ontime.rights import make_data_folders
+from operations.alerts.alerts import tell
 from orchestration.journal import Journal, open_journal
 from orchestration.processes import Outcome, run_command
 from orchestration.state import DayState, Status, StepState, state_file, steps_to_run
@@ -135,8 +136,16 @@ class _Run:
             for number, step in enumerate(self._steps, 1):
                 self._take(step, f"{number} of {len(self._steps)} {step.name}", journal)
             done = DailyRun(run_id, today(), round(time.monotonic() - started, 1), tuple(self._ended))
+            self._alert(journal)
             journal.note("run ended", status="done" if done.is_well else "failed", seconds=done.seconds)
         return done
+
+    def _alert(self, journal: Journal) -> None:
+        """Tell people what went wrong; a step that waits for another is no problem of its own, and tells nothing."""
+        seen = {f"daily run: {run.name}": run.error for run in self._ended if run.status != "skipped"}
+        for fault in tell(self._settings, seen):
+            self._tell(fault)
+            journal.note("alert failed", error=fault)
 
     def _take(self, step: Step, title: str, journal: Journal) -> None:
         bad = [run.name for run in self._ended if run.name in step.needs and run.status != "done"]

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ontime.artifacts import read_results, target_folder
-from ontime.dbt_run import ended_with_us, run_dbt
+from ontime.dbt_run import run_dbt
 from ontime.errors import OntimeError
+from ontime.programs import running_program
 
 if TYPE_CHECKING:
     from orchestration.steps import Step
@@ -54,18 +55,13 @@ def run_command(step: Step, tell: Callable[[str], None], lock: int) -> Outcome:
         return _run_dbt(arguments, tell, lock)
     with tempfile.TemporaryFile("w+") as answer:
         said: list[str] = []
-        with (
-            subprocess.Popen(
-                [programs() / program, *arguments],
-                env=_environment(),
-                stdout=answer,
-                stderr=subprocess.PIPE,
-                text=True,
-                errors="replace",
-                pass_fds=(lock,),
-            ) as process,
-            ended_with_us(process),
-        ):
+        with running_program(
+            [programs() / program, *arguments],
+            environment=_environment(),
+            stdout=answer,
+            stderr=subprocess.PIPE,
+            pass_fds=(lock,),
+        ) as process:
             for line in process.stderr or ():
                 said.append(line.rstrip())
                 tell(line.rstrip())
