@@ -90,10 +90,11 @@ def run_daily(
 
 
 def _left(settings: Settings, steps: Sequence[Step], *, restart: bool) -> Sequence[Step]:
+    from operations.status.day import DayState, day_file  # noqa: PLC0415
     from orchestration.daily import today  # noqa: PLC0415
-    from orchestration.state import DayState, state_file, steps_to_run  # noqa: PLC0415
+    from orchestration.steps import steps_to_run  # noqa: PLC0415
 
-    return steps_to_run(steps, None if restart else DayState.read(state_file(settings)), today())
+    return steps_to_run(steps, None if restart else DayState.read(day_file(settings)), today())
 
 
 def _show_steps(steps: Sequence[Step], *, as_json: bool) -> None:

@@ -17,9 +17,10 @@ from ontime.locks import exclusive_lock
 from ontime.redaction import without_secrets
 from ontime.rights import make_data_folders
 from operations.alerts.alerts import tell
+from operations.status.day import DayState, StepState, StepStatus, day_file
 from orchestration.journal import Journal, open_journal
 from orchestration.processes import Outcome, run_command
-from orchestration.state import DayState, Status, StepState, state_file, steps_to_run
+from orchestration.steps import steps_to_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ class StepRun:
     """
 
     name: str
-    status: Status
+    status: StepStatus
     seconds: float = 0.0
     error: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
@@ -94,11 +95,12 @@ def run_daily(
         InUseError: If another run is at work.
     """
     with _held(settings, tell) as lock:
-        path, day = state_file(settings), today()
-        state = None if restart else DayState.read(path)
-        left = steps_to_run(steps, state, day)
-        if state is None or state.day != day or len(left) == len(steps):
-            state = DayState(day)
+        path, day = day_file(settings), today()
+        before = DayState.read(path)
+        left = steps_to_run(steps, None if restart else before, day)
+        state = before or DayState(day)
+        if len(left) == len(steps):
+            state = DayState(day, succeeded_at=state.succeeded_at)
         return _Run(settings, left, lock, tell, (state, path), quiet=quiet).run()
 
 
@@ -136,6 +138,8 @@ class _Run:
             for number, step in enumerate(self._steps, 1):
                 self._take(step, f"{number} of {len(self._steps)} {step.name}", journal)
             done = DailyRun(run_id, today(), round(time.monotonic() - started, 1), tuple(self._ended))
+            if self._kept and done.is_well:
+                self._kept[0].note_success(self._kept[1])
             self._alert(journal)
             journal.note("run ended", status="done" if done.is_well else "failed", seconds=done.seconds)
         return done
@@ -185,7 +189,7 @@ class _Run:
         )
         self._tell(f"{title}: {run.status} in {run.seconds:.1f} s{f': {told}' if (told := counted(run)) else ''}")
 
-    def _note(self, step: Step, status: Status) -> None:
+    def _note(self, step: Step, status: StepStatus) -> None:
         if self._kept:
             state, path = self._kept
             state.steps[step.name] = StepState(step.command, status)

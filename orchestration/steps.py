@@ -12,6 +12,7 @@ from ontime.errors import NotYetError, OntimeError
 from ontime.near_names import choose_from
 from ontime.schemas import SOURCES
 from ontime.settings import Settings
+from operations.status.day import DayState, StepState
 
 INGEST = "ingest_"
 
@@ -115,3 +116,19 @@ def _loaded_sources(settings: Settings, progress: Callable[[str], None]) -> tupl
     except NotYetError:
         return ()
     return tuple(name for name, summary in summaries.items() if summary and summary.files)
+
+
+def steps_to_run(steps: Sequence[Step], state: DayState | None, day: str) -> list[Step]:
+    """The steps that are left of a day: those that are not done, and those that come after one of them.
+
+    A day that has ended well, and a new one, begin with the first step.
+    """
+    kept = state.steps if state and state.day == day else {}
+    done = {step.name for step in steps if kept.get(step.name) == StepState(step.command, "done")}
+    if len(done) == len(steps):
+        return list(steps)
+    left: list[Step] = []
+    for step in steps:
+        if step.name not in done or any(other.name in step.before for other in left):
+            left.append(step)
+    return left

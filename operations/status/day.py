@@ -1,22 +1,21 @@
-"""How far a day has come, in a file that is only ever replaced as a whole."""
+"""How far a day's run has come, in a file that is only ever replaced as a whole."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from ontime.files import replace_durably
 
 if TYPE_CHECKING:
     from ontime.settings import Settings
-    from orchestration.steps import Step
 
-Status = Literal["running", "done", "failed", "skipped"]
-FILE: str = "daily.json"
+StepStatus = Literal["running", "done", "failed", "skipped"]
+FILE: Final = "daily.json"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class StepState:
     """
 
     command: str
-    status: Status
+    status: StepStatus
 
 
 @dataclass
@@ -39,17 +38,20 @@ class DayState:
     Attributes:
         day: The day (UTC), as 2026-01-31.
         steps: What became of each step that a run has come to, by name.
+        succeeded_at: When all steps of a day had last ended well (UTC), as 2026-01-31T05:36:00+00:00.
     """
 
     day: str
     steps: dict[str, StepState] = field(default_factory=dict)
+    succeeded_at: str | None = None
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
         """What is written down, none where nothing is, or it cannot be read: all steps can be run again."""
         try:
             told = json.loads(path.read_text())
-            return cls(told["day"], {name: StepState(**state) for name, state in told["steps"].items()})
+            steps = {name: StepState(**state) for name, state in told["steps"].items()}
+            return cls(told["day"], steps, told.get("succeeded_at"))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -59,25 +61,12 @@ class DayState:
         new.write_text(json.dumps(asdict(self), indent=2))
         replace_durably(new, path)
 
-    def is_done(self, step: Step) -> bool:
-        """Whether a step ended well, with the command that it has now."""
-        return self.steps.get(step.name) == StepState(step.command, "done")
+    def note_success(self, path: Path) -> None:
+        """All steps have ended well."""
+        self.succeeded_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.write(path)
 
 
-def state_file(settings: Settings) -> Path:
+def day_file(settings: Settings) -> Path:
     """Where the state of a data folder is."""
     return settings.data_dir / FILE
-
-
-def steps_to_run(steps: Sequence[Step], state: DayState | None, day: str) -> list[Step]:
-    """The steps that are left of a day: those that are not done, and those that come after one of them.
-
-    A day that has ended well, and a new one, begin with the first step.
-    """
-    if state is None or state.day != day or all(map(state.is_done, steps)):
-        return list(steps)
-    left: list[Step] = []
-    for step in steps:
-        if not state.is_done(step) or any(other.name in step.before for other in left):
-            left.append(step)
-    return left
