@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -125,6 +124,6 @@ def _subject(alerts: Mapping[str, Alert], settings: Settings) -> str:
 
 
 def _write(path: Path, alerts: Mapping[str, Alert]) -> None:
-    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new = path.with_name(f"{path.name}.new")
     new.write_text(json.dumps({name: asdict(alert) for name, alert in alerts.items()}, indent=2))
     replace_durably(new, path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +56,7 @@ class DayState:
 
     def write(self, path: Path) -> None:
         """Write it down: whoever reads meanwhile reads what was there, or this."""
-        new = path.with_name(f".{path.name}.{os.getpid()}")
+        new = path.with_name(f"{path.name}.new")
         new.write_text(json.dumps(asdict(self), indent=2))
         replace_durably(new, path)
 

@@ -11,6 +11,7 @@ import time
 import duckdb
 import pytest
 from dbt_project import ROOT, DbtProject
+from page_steps import BLOCK
 from prezip import NEWER, Prezip, month_csv, serve, zipped
 from sample_files import ONTIME, run_ingest, run_ontime
 
@@ -22,6 +23,7 @@ from orchestration.daily import LOCK_FILE, run_daily
 from orchestration.journal import MOST_BYTES, OLDER_FILES, log_file, open_journal
 from orchestration.steps import Step, steps_to_run
 
+HOW_TO = ROOT / "docs" / "how-to-run-every-day.md"
 # real commands that take no time; the second fails until something is loaded
 STEPS = (
     Step("version", "tells its version", "ontime --version"),
@@ -61,6 +63,11 @@ def test_a_step_that_fails_holds_up_those_that_need_it_and_nobody_else(held_up):
     assert told["prune"]["error"] == "status did not end well"
     assert [event["status"] for event in events(settings) if event["event"] == "run ended"] == ["failed"]
     assert all(event["at"] and event["run"] == done.run_id for event in events(settings))
+    (page,) = [text for language, _, text in BLOCK.findall(HOW_TO.read_text()) if language == "python"]
+    asked = subprocess.run(
+        [sys.executable, "-c", page], cwd=settings.data_dir.parent, capture_output=True, text=True, check=True
+    )
+    assert all(f"│ {step.name} " in asked.stdout for step in STEPS)
 
 
 def test_the_next_run_goes_on_there(held_up, sample):

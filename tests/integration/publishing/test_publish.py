@@ -45,6 +45,17 @@ def test_the_published_file_holds_the_public_schemas_what_tells_of_features_and_
     assert read(settings.published_database, "from reports.rpt_flights") == [(3,)]
 
 
+def test_what_dbt_had_read_stands_beside_the_file(settings, monkeypatch):
+    build(settings, 3)
+    monkeypatch.setenv("DBT_TARGET_PATH", str(settings.data_dir / "target"))
+    publish(settings, print)
+    assert [path.name for path in settings.published_database.parent.glob("manifest*")] == []
+    (settings.data_dir / "target").mkdir()
+    (settings.data_dir / "target" / "manifest.json").write_text("{}")
+    publish(settings, print)
+    assert [path.name for path in settings.published_database.parent.glob("manifest*")] == ["manifest.json"]
+
+
 def test_comments_are_published(settings):
     build(settings, 3)
     publish(settings, print)
