@@ -17,7 +17,7 @@ from ontime.locks import exclusive_lock
 from ontime.redaction import without_secrets
 from ontime.rights import make_data_folders
 from operations.alerts.alerts import tell
-from operations.status.day import DayState, StepState, StepStatus, day_file
+from operations.status.day import LOCK_FILE, DayState, StepState, StepStatus, day_file
 from orchestration.journal import Journal, open_journal
 from orchestration.processes import Outcome, run_command
 from orchestration.steps import steps_to_run
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ontime.settings import Settings
     from orchestration.steps import Step
 
-LOCK_FILE: Final = "daily.lock"
 WORK: Final = "daily run"
 STOPPED: Final = 128 + signal.SIGTERM
 

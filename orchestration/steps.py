@@ -83,8 +83,12 @@ def steps_of(settings: Settings, sources: str | None, progress: Callable[[str], 
     Raises:
         OntimeError: If a name is unknown, or raw cannot be read.
     """
-    asked = sources or settings.daily_sources
-    names = _named_sources(asked) if asked else _loaded_sources(settings, progress) or DEFAULT
+    if sources:
+        names = _named_sources(sources, "--sources")
+    elif settings.daily_sources:
+        names = _named_sources(settings.daily_sources, "setting ONTIME_DAILY_SOURCES")
+    else:
+        names = _loaded_sources(settings, progress) or DEFAULT
     return daily_steps(names, iceberg=settings.iceberg_uri is not None)
 
 
@@ -100,11 +104,11 @@ def step_named(name: str, steps: Sequence[Step]) -> Step:
     return found
 
 
-def _named_sources(text: str) -> tuple[str, ...]:
+def _named_sources(text: str, where: str) -> tuple[str, ...]:
     asked = [name.strip() for name in text.split(",")]
     for name in asked:
         if name not in SOURCES:
-            raise OntimeError(f"{name!r} is no source", remedy=choose_from(name, SOURCES))
+            raise OntimeError(f"{name!r} is no source", where=where, remedy=choose_from(name, SOURCES))
     return tuple(name for name in SOURCES if name in asked)
 
 

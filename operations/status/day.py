@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 StepStatus = Literal["running", "done", "failed", "skipped"]
 FILE: Final = "daily.json"
+# held by a daily run, and by the commands that it runs
+LOCK_FILE: Final = "daily.lock"
 
 
 @dataclass(frozen=True)

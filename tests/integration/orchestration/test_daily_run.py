@@ -13,13 +13,14 @@ import pytest
 from dbt_project import ROOT, DbtProject
 from page_steps import BLOCK
 from prezip import NEWER, Prezip, month_csv, serve, zipped
-from sample_files import ONTIME, run_ingest, run_ontime
+from sample_files import ONTIME, run_ingest, run_ontime, start_ontime
 
-from ontime.locks import exclusive_lock
+from ingestion.run import LOCK_FILE as INGEST_LOCK
+from ontime.locks import exclusive_lock, holder, wait_until
 from ontime.months import Month, Period
 from ontime.settings import Settings
-from operations.status.day import DayState, day_file
-from orchestration.daily import LOCK_FILE, run_daily
+from operations.status.day import LOCK_FILE, DayState, day_file
+from orchestration.daily import STOPPED, run_daily
 from orchestration.journal import MOST_BYTES, OLDER_FILES, log_file, open_journal
 from orchestration.steps import Step, steps_to_run
 
@@ -90,6 +91,21 @@ def test_a_second_run_does_not_work_beside_the_first(settings):
         done = run_ontime(settings.data_dir, "run-daily", env={"ONTIME_LOCK_TIMEOUT_SECONDS": "0"})
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: another daily run (process {os.getpid()}) works on {settings.data_dir}")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
+def test_what_a_run_started_ends_with_it(settings, sign):
+    with exclusive_lock(settings.data_dir / INGEST_LOCK, 0, print, "ingest"):
+        process = start_ontime(settings.data_dir, "run-daily", "--sources", "reference")
+        for line in process.stderr:
+            if "waiting for another ingest" in line:
+                break
+        process.send_signal(sign)
+        process.communicate()
+        assert process.returncode == (STOPPED if sign == signal.SIGTERM else -sign)
+        assert wait_until(lambda: holder(settings.data_dir / LOCK_FILE) is None, 20, lambda: None)
+    assert DayState.read(day_file(settings)).steps["ingest_reference"].status == "running"
+    assert events(settings)[-1]["event"] == ("step stopped" if sign == signal.SIGTERM else "step started")
 
 
 def test_the_log_shows_no_secret_and_its_files_take_turns(settings, monkeypatch):

