@@ -112,5 +112,6 @@ def _node_counts() -> dict[str, int]:
     states = Counter(
         "unchanged" if result["adapter_response"].get("code") == UNCHANGED else result["status"] for result in results
     )
-    rows = sum(result["adapter_response"].get("rows_affected") or 0 for result in results)
-    return {"nodes": len(results), **{name: states[name] for name in sorted(states)}, "rows": max(rows, 0)}
+    # an engine says -1 where it does not know
+    rows = sum(max(result["adapter_response"].get("rows_affected") or 0, 0) for result in results)
+    return {"nodes": len(results), **{name: states[name] for name in sorted(states)}, "rows": rows}
