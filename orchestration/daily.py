@@ -16,7 +16,7 @@ from ontime.console import SECONDS_BETWEEN_LINES, progress_lines
 from ontime.locks import exclusive_lock
 from ontime.redaction import without_secrets
 from ontime.rights import make_data_folders
-from operations.alerts.alerts import tell
+from operations.alerts.alerts import open_alerts, tell
 from operations.status.day import LOCK_FILE, DayState, StepState, StepStatus, day_file
 from orchestration.journal import Journal, open_journal
 from orchestration.processes import Outcome, run_command
@@ -100,7 +100,8 @@ def run_daily(
         state = before or DayState(day)
         if len(left) == len(steps):
             state = DayState(day, succeeded_at=state.succeeded_at)
-        return _Run(settings, left, lock, tell, (state, path), quiet=quiet).run()
+        names = [step.name for step in steps]
+        return _Run(settings, left, lock, tell, (state, path), names, quiet=quiet).run()
 
 
 def run_step(settings: Settings, step: Step, tell: Callable[[str], None], *, quiet: bool = False) -> DailyRun:
@@ -121,11 +122,12 @@ class _Run:
         lock: int,
         tell: Callable[[str], None],
         kept: tuple[DayState, Path] | None,
+        names: Sequence[str] = (),
         *,
         quiet: bool,
     ) -> None:
         self._settings, self._steps, self._lock, self._tell = settings, steps, lock, tell
-        self._kept, self._quiet = kept, quiet
+        self._kept, self._names, self._quiet = kept, names, quiet
         self._ended: list[StepRun] = []
 
     def run(self) -> DailyRun:
@@ -144,8 +146,15 @@ class _Run:
         return done
 
     def _alert(self, journal: Journal) -> None:
-        """Tell people what went wrong; a step that waits for another is no problem of its own, and tells nothing."""
-        seen = {f"daily run: {run.name}": run.error for run in self._ended if run.status != "skipped"}
+        """Tell people what went wrong; a step that waits for another is no problem of its own, and tells nothing.
+
+        What is wrong with a step that the day has no more is over.
+        """
+        seen = {f"{WORK}: {run.name}": run.error for run in self._ended if run.status != "skipped"}
+        if self._kept:
+            known = {f"{WORK}: {name}" for name in self._names}
+            names = [name for name in open_alerts(self._settings) if name.startswith(f"{WORK}: ")]
+            seen |= {name: None for name in names if name not in known}
         for fault in tell(self._settings, seen):
             self._tell(fault)
             journal.note("alert failed", error=fault)

@@ -5,7 +5,7 @@ from alert_receivers import mail_server, webhook
 from sample_files import run_ontime
 
 from operations.alerts.alerts import open_alerts, tell
-from orchestration.daily import run_step
+from orchestration.daily import run_daily, run_step
 from orchestration.steps import Step
 
 SECRET = "T0K3N-T0K3N"
@@ -104,6 +104,15 @@ def test_a_run_that_fails_tells_of_it_and_one_whose_alert_fails_says_so_in_a_lin
     hook.status = 500
     assert not run_step(alerted, step, lines.append).is_well
     assert [line for line in lines if line.startswith("alerts: ")] == ["alerts: webhook: answered 500"]
+
+
+def test_what_was_wrong_with_a_step_that_is_no_more_is_over(alerted, hook, monkeypatch):
+    monkeypatch.setenv("ONTIME_DATA_DIR", str(alerted.data_dir))
+    tell(alerted, {"daily run: ingest_asos": "no answer", "sink": "lags"})
+    done = run_daily(alerted, [Step("version", "tells its version", "ontime --version")], print, restart=False)
+    assert done.is_well
+    assert hook.texts[1].startswith("Well again: daily run: ingest_asos")
+    assert list(open_alerts(alerted)) == ["sink"]
 
 
 def test_a_trial_is_sent_to_all_and_the_exit_status_tells_whether_it_came(tmp_path, hook):
