@@ -9,6 +9,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DBT_PROFILES_DIR := $(CURDIR)
 # dbt and its companions start twice as fast from compiled bytecode
 unexport PYTHONDONTWRITEBYTECODE
+# a thread that waits for another leaves the processor to those who work
+export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint lint-python lint-sql rules unit dbt-test format docs lock browser java spark clean
