@@ -81,14 +81,14 @@ def publish(
                     verify_rows(con, relations, _published_rows(settings))
                 tables = _copy(con, relations, new, progress)
             new.replace(target)
-            _publish_manifest(target.parent)
+            keep_manifest(target.parent)
         finally:
             _remove(new)
     return Publication(target, tables)
 
 
-def _publish_manifest(folder: Path) -> None:
-    """Keep beside the file what dbt had read of the project, for `dbt build --select state:modified+ --state`."""
+def keep_manifest(folder: Path) -> None:
+    """Keep in a folder what dbt last read of the project, for `dbt build --select state:modified+ --state FOLDER`."""
     manifest = target_folder() / "manifest.json"
     if manifest.exists():
         new = folder / "manifest.json.new"
