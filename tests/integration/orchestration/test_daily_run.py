@@ -81,11 +81,6 @@ def test_the_next_run_goes_on_there(held_up, sample):
     assert state.succeeded_at
 
 
-def test_a_restart_begins_anew(held_up):
-    settings, _ = held_up
-    assert list(statuses(run(settings, restart=True))) == [step.name for step in STEPS]
-
-
 def test_a_second_run_does_not_work_beside_the_first(settings):
     with exclusive_lock(settings.data_dir / LOCK_FILE, 0, print, "daily run"):
         done = run_ontime(settings.data_dir, "run-daily", env={"ONTIME_LOCK_TIMEOUT_SECONDS": "0"})
