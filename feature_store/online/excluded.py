@@ -23,6 +23,11 @@ class ExcludedAircraft:
         self._changed_at = -1
         self._registrations: frozenset[str] = frozenset()
 
+    def __bool__(self) -> bool:
+        """Whether an aircraft is on it."""
+        self._look()
+        return bool(self._registrations)
+
     def holds(self, tail_number: str) -> bool:
         """Whether an aircraft is on it, however its tail number is spelt."""
         if time.monotonic() - self._looked_at > MOMENT_SECONDS:
