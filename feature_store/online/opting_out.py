@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgpack
-import yaml
 
 from feature_store.online.excluded import KEY, ExcludedAircraft
 from feature_store.online.store import open_store
+from feature_store.questions.feature_groups import read_feature_groups
 
 if TYPE_CHECKING:
     from feature_store.online.store import OnlineStore
     from ontime.settings import Settings
-
-MODELS: Final = Path("models", "features")
 
 Keys = Mapping[str, Sequence[str]]
 
@@ -54,15 +52,6 @@ def _names_excluded(key: bytes, place: int | None, excluded: ExcludedAircraft) -
     return any(excluded.holds(str(part)) for part in (parts if place is None else [parts[place]]))
 
 
-def read_keys(project: Path) -> Keys:
-    """The keys of the tables of features as the project has them now, without a manifest, which dbt may yet write."""
-    return {
-        model["name"]: model["config"]["meta"]["feature_store"]["entity"]
-        for path in sorted((project / MODELS).glob("*.yml"))
-        for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", ())
-    }
-
-
 def opt_out(settings: Settings, project: Path) -> int:
     """Take excluded aircraft out of the settings' online store; gives how many rows are gone.
 
@@ -78,6 +67,8 @@ def opt_out(settings: Settings, project: Path) -> int:
         return 0
     store = open_store(settings)
     try:
-        return remove_excluded(store, read_keys(project), excluded)
+        # not of a manifest, which dbt may yet have to write
+        keys = {group.model: group.keys for group in read_feature_groups(project).values()}
+        return remove_excluded(store, keys, excluded)
     finally:
         store.close()
