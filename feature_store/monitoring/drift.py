@@ -30,6 +30,7 @@ from feature_store.training_sets.distribution import (
 from feature_store.training_sets.receipt import Receipt, set_folder
 from ontime.errors import OntimeError
 from ontime.project import PROJECT_FILE, project_folder
+from ontime.sql import quote_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -187,7 +188,7 @@ def _spine(question: Question, choices: Choices, first: date) -> str:
         f"select *, {question.label.flight_settled_at} as settled_at, case when horizon_minutes = {AT_DEPARTURE}"
         f" then departed_at else scheduled_departure_at - horizon_minutes * interval 1 minute end as {INSTANT}"
         f" from marts.fct_flights cross join (values {horizons}) as horizons (horizon_minutes) where {conditions})"
-        f" where {INSTANT} >= timestamp '{first}' and settled_at > {INSTANT}"
+        f" where {INSTANT} >= timestamp {quote_sql(str(first))} and settled_at > {INSTANT}"
     )
 
 

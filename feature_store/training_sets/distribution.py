@@ -43,9 +43,12 @@ def describe_part(path: Path) -> Reference:
         column = part.read([name]).column(name)
         bins[name] = cut(column)
         counts[name] = count_by_day(day_numbers, number_bins(column, bins[name]), bins[name].size)
-    limits = find_limits(counts)
+    days = int(day_numbers.max()) + 1
+    limits = {
+        length: find_limits(counts, length) for length, at_least in LENGTHS.items() if counts and days >= at_least
+    }
     return Reference(
-        days=int(day_numbers.max()) + 1,
+        days=days,
         features={
             name: each.model_copy(
                 update={
@@ -97,7 +100,7 @@ def stability_index(counts: Counts, reference: Counts) -> NDArray[np.float64]:
     return np.where(counts.sum(axis=-1) > 0, index, np.nan)
 
 
-def find_limits(counts: Mapping[str, NDArray[np.int64]]) -> dict[int, dict[str, float]]:
+def find_limits(counts: Mapping[str, NDArray[np.int64]], length: int) -> dict[str, float]:
     """Indexes over which some feature is in the stated share of the periods that are like the set.
 
     Such periods are taken from the set itself: its days are split at random, many times, into a period and the rest.
@@ -106,21 +109,14 @@ def find_limits(counts: Mapping[str, NDArray[np.int64]]) -> dict[int, dict[str, 
 
     Args:
         counts: By feature, rows by day and bin.
+        length: Of the period in days, fewer than there are.
 
     Returns:
-        The limits of each feature by the length of the period in days, for those that the set is long enough for.
+        The limit of each feature.
     """
-    days = len(next(iter(counts.values()), ()))
-    random = np.random.default_rng(SEED)
-    found = {}
-    for length, at_least in LENGTHS.items():
-        if days >= at_least:
-            order = random.random((SPLITS, days)).argsort(axis=1)
-            found[length] = _limits(counts, (order < length).astype(np.float64))
-    return found
-
-
-def _limits(counts: Mapping[str, NDArray[np.int64]], is_in_period: NDArray[np.float64]) -> dict[str, float]:
+    days = len(next(iter(counts.values())))
+    order = np.random.default_rng(SEED).random((SPLITS, days)).argsort(axis=1)
+    is_in_period = (order < length).astype(np.float64)
     spreads, greatest = {}, np.zeros(len(is_in_period))
     for name, by_day in counts.items():
         drawn = is_in_period @ by_day
