@@ -121,7 +121,7 @@ def find_limits(counts: Mapping[str, NDArray[np.int64]], length: int) -> dict[st
     for name, by_day in counts.items():
         drawn = is_in_period @ by_day
         indexes = np.nan_to_num(stability_index(drawn, by_day.sum(axis=0) - drawn))
-        spreads[name] = float(np.quantile(indexes, 0.95))
+        spreads[name] = float(np.quantile(indexes, 1 - FALSE_ALARMS))
         if spreads[name] > 0:
             greatest = np.maximum(greatest, indexes / spreads[name])
     factor = float(np.quantile(greatest, 1 - FALSE_ALARMS, method="higher"))
