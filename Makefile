@@ -9,9 +9,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DBT_PROFILES_DIR := $(CURDIR)
 # dbt and its companions start twice as fast from compiled bytecode
 unexport PYTHONDONTWRITEBYTECODE
+# a thread that waits for another leaves the processor to those who work
+export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint lint-python lint-sql rules unit dbt-test format docs feature-catalog lock browser java spark clean
+.PHONY: help run test check lint lint-python lint-sql rules unit dbt-test format docs lock browser java spark clean
 
 help: ## List these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -35,6 +37,12 @@ $(UV): requirements/bootstrap.txt
 .venv/.spark: .venv/.runtime requirements/spark.txt
 	@echo "Installing Spark into .venv"
 	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/spark.txt
+	@touch $@
+
+.venv/.lineage: $(UV) requirements/lineage.txt
+	@echo "Installing what draws the lineage of columns into .venv/lineage"
+	$(UV) venv --quiet --clear --python $(BIN)/python .venv/lineage
+	$(UV) pip install --quiet --python .venv/lineage/bin/python --require-hashes -r requirements/lineage.txt
 	@touch $@
 
 run: .venv/.runtime ## Load the bundled 2013 flights, build and test every model, generate the docs.
@@ -65,7 +73,7 @@ rules: .venv/.dev run ## Check the structure and the documentation of the dbt pr
 	dbt-coverage compute doc --cov-report target/coverage.json --cov-fail-under 1.0
 	dbt-features lint --strict
 
-unit: .venv/.dev browser ## Run the Python tests.
+unit: .venv/.dev .venv/.lineage browser ## Run the Python tests.
 	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 dbt-test: .venv/.dev run ## Run the dbt tests that `make run` leaves out, those of the models' logic, and look at freshness.
@@ -86,15 +94,14 @@ format: .venv/.dev ## Put Python and SQL into shape.
 	ruff format .
 	sqlfluff fix --processes 2 --disable-progress-bar models snapshots tests/dbt/data analyses
 
-feature-catalog: .venv/.dev run ## Draw the feature catalogue in target/feature-catalog.
-	dbt-features build
-
-docs: run ## Serve the catalogue on http://127.0.0.1:8080.
-	dbt docs serve --host 127.0.0.1 --port 8080
+docs: .venv/.lineage run ## Serve pages of all tables, columns and features on http://127.0.0.1:8080.
+	ontime docs build
+	ontime docs serve --port 8080
 
 lock: $(UV) ## Resolve the requirements to hashes again.
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/lineage.in -o requirements/lineage.txt
 	$(LOCK) requirements/runtime.in -c requirements/dev.txt -o requirements/runtime.txt
 	$(LOCK) requirements/spark.in -c requirements/dev.txt -o requirements/spark.txt
 

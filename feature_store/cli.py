@@ -87,11 +87,15 @@ def apply() -> None:
 
 @app.command(epilog="Example: ontime features ui --port 8888")
 def ui(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 8888) -> None:
-    """Serve Feast's pages of the registry on this machine, until interrupted."""
-    from feature_store.feast_api.store import serve_ui  # noqa: PLC0415 - Feast takes seconds to import
+    """Serve Feast's pages of the registry on this machine, to be read, until Ctrl-C or SIGTERM."""
+    from ontime.scratch import work_folder  # noqa: PLC0415 - `--help` does without
 
-    output.print(f"Feast's pages are at http://127.0.0.1:{port}, end with Ctrl-C")
-    serve_ui(Settings.load(), port)
+    settings = Settings.load()
+    # Feast makes a temporary folder where it is imported, and leaves it behind where it is killed
+    with work_folder(settings, "ui"):
+        from feature_store.feast_api.ui import serve_ui  # noqa: PLC0415 - Feast takes seconds to import
+
+        serve_ui(settings, port)
 
 
 app.command(

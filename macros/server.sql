@@ -87,6 +87,22 @@
 {%- endmacro %}
 
 
+{# An expression of a step whose columns the next steps read many times. PostgreSQL writes each expression in each place that
+   reads it, and to plan five such steps took it half a minute and 3 GB; a step in which a value could come out otherwise
+   each time it leaves alone, and still filters its input by what is asked of its other columns. #}
+{% macro computed_once(expression) -%}
+    {{ return(adapter.dispatch('computed_once')(expression)) }}
+{%- endmacro %}
+
+{% macro default__computed_once(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
+{% macro postgres__computed_once(expression) -%}
+    case when random() >= 0 then {{ expression }} end
+{%- endmacro %}
+
+
 {# Tells the planner what a table holds, right after it was built; a post-hook of what is built. #}
 {% macro refresh_statistics() -%}
     {{ return(adapter.dispatch('refresh_statistics')()) }}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 from feast import Entity, FeatureService, FeatureView, Field, ValueType
 from feast.types import Bool, FeastType, Float64, Int64, String, UnixTimestamp
 
 from feature_store.feast_api.source import WarehouseSource
+from feature_store.questions.services import service_name
 from feature_store.registry.feature_tables import KNOWN_AT
 from ontime.errors import OntimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from feast.feast_object import FeastObject
 
@@ -43,12 +43,6 @@ def compile_objects(catalogue: Catalogue, questions: Iterable[Question]) -> list
     entities = {name: Entity(name=name, join_keys=[name], value_type=ValueType.STRING) for name in sorted(keys)}
     views = [_compile_view(table, [entities[name] for name in table.key_names]) for table in catalogue.tables]
     return [*entities.values(), *views, *(_compile_service(each, catalogue, views) for each in questions)]
-
-
-def service_name(question: Question, tables: Sequence[FeatureTable]) -> str:
-    """The service of a question, with the version of it and of what it takes, as `cancellation_1a2b3c4d`."""
-    versions = " ".join([question.version, *(f"{table.name} {table.version}" for table in tables)])
-    return f"{question.name}_{hashlib.sha256(versions.encode()).hexdigest()[:8]}"
 
 
 def _compile_view(table: FeatureTable, entities: list[Entity]) -> FeatureView:

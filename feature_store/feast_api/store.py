@@ -1,4 +1,4 @@
-"""Feast's store of this project: its registry in the data folder, and its pages."""
+"""Feast's store of this project: its registry in the data folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ontime.settings import Settings
 
 PROJECT: Final = "ontime"
-HOST: Final = "127.0.0.1"
 ONLINE_STORES: Final = "feature_store.feast_api.online_stores"
 OFFLINE_STORE: Final = "feature_store.feast_api.offline_store.WarehouseOfflineStore"
 
@@ -54,15 +53,6 @@ def open_store(settings: Settings) -> FeatureStore:
     if not path.exists():
         raise NotYetError(f"{path} does not exist", remedy="write it with ontime features apply")
     return FeatureStore(config=_config(path, settings))
-
-
-def serve_ui(settings: Settings, port: int) -> None:
-    """Serve Feast's pages on this machine, until interrupted.
-
-    Raises:
-        OntimeError: There is no registry yet.
-    """
-    open_store(settings).serve_ui(host=HOST, port=port)
 
 
 def _config(registry: Path, settings: Settings) -> RepoConfig:

@@ -17,7 +17,10 @@ departures as (
             when told_departed_at is not null then told_departed_at
             when departure_delay_minutes is not null
                 then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }}
-            else {{ nearest_instant_of('nearest_departure_local', 'origin', 'scheduled_departure_at') }}
+            else
+                {{ computed_once(
+                    nearest_instant_of('nearest_departure_local', 'origin', 'scheduled_departure_at')
+                ) }}
         end as left_gate_at
     from schedules
 
@@ -28,7 +31,7 @@ bounds as (
 
     select
         *,
-        case when not is_cancelled then left_gate_at end as departed_at,
+        case when not is_cancelled then {{ computed_once('left_gate_at') }} end as departed_at,
         case
             when is_cancelled or arrival_delay_minutes is not null or arrival_clock_minutes is null then null
             when is_diverted then coalesce(left_gate_at, scheduled_departure_at)
@@ -46,10 +49,10 @@ clocked_days as (
 
     select
         *,
-        {{ add_minutes(
+        {{ computed_once(add_minutes(
             'cast(cast(' ~ local_time('clocked_arrival_after', 'destination') ~ ' as date) as timestamp)',
             'mod(arrival_clock_minutes, 1440)',
-        ) }} as same_day_clock_local
+        )) }} as same_day_clock_local
     from bounds
 
 ),
@@ -60,7 +63,7 @@ clocked_arrivals as (
         *,
         case
             when {{ last_instant_of('same_day_clock_local', 'destination') }} > clocked_arrival_after
-                then same_day_clock_local
+                then {{ computed_once('same_day_clock_local') }}
             else {{ add_minutes('same_day_clock_local', 1440) }}
         end as clocked_arrival_local
     from clocked_days
@@ -77,7 +80,7 @@ arrivals as (
             when told_arrived_at is not null
                 then case when coalesce(told_arrived_at > departed_at, true) then told_arrived_at end
             when arrival_delay_minutes is null and is_diverted
-                then {{ last_instant_of('clocked_arrival_local', 'destination') }}
+                then {{ computed_once(last_instant_of('clocked_arrival_local', 'destination')) }}
             when arrival_delay_minutes is null
                 then {{ nearest_instant_of(
                     'clocked_arrival_local', 'destination', 'scheduled_arrival_at', after='clocked_arrival_after'

@@ -15,7 +15,7 @@ showings as (
 
     select
         *,
-        {{ last_instant_of('scheduled_departure_local', 'origin') }} as last_departure_at,
+        {{ computed_once(last_instant_of('scheduled_departure_local', 'origin')) }} as last_departure_at,
         {{ minutes_since_first_showing('scheduled_departure_local', 'origin') }} as repeated_departure_minutes,
         {{ last_instant_of('same_day_arrival_local', 'destination') }} as same_day_arrival_at,
         case
@@ -33,12 +33,12 @@ departures as (
 
     select
         *,
-        {{ showing_that_fits('last_departure_at', 'repeated_departure_minutes', [
+        {{ computed_once(showing_that_fits('last_departure_at', 'repeated_departure_minutes', [
             minute_of_day(local_time(arrival_after_elapsed, 'destination')) ~ ' = mod(scheduled_arrival_clock_minutes, 1440)',
             minute_of_day(local_time(departure, 'origin')) ~ ' = mod(departure_clock_minutes, 1440)',
             minutes_between('@', 'same_day_arrival_at') ~ ' - air_time_minutes between 0 and 59',
             '@ < same_day_arrival_at',
-        ]) }} as scheduled_departure_at
+        ])) }} as scheduled_departure_at
     from showings
 
 ),
@@ -50,7 +50,7 @@ arrival_days as (
         *,
         case
             when same_day_arrival_at <= {{ add_minutes('scheduled_departure_at', -1440) }}
-                then {{ add_minutes('same_day_arrival_local', 2880) }}
+                then {{ computed_once(add_minutes('same_day_arrival_local', 2880)) }}
             when same_day_arrival_at <= scheduled_departure_at
                 then {{ add_minutes('same_day_arrival_local', 1440) }}
             when same_day_arrival_at > {{ add_minutes('scheduled_departure_at', 1440) }}
@@ -65,7 +65,7 @@ arrival_showings as (
 
     select
         *,
-        {{ last_instant_of('clock_arrival_local', 'destination') }} as last_arrival_at,
+        {{ computed_once(last_instant_of('clock_arrival_local', 'destination')) }} as last_arrival_at,
         {{ minutes_since_first_showing('clock_arrival_local', 'destination') }} as repeated_arrival_minutes
     from arrival_days
 
@@ -80,7 +80,7 @@ final as (
             'scheduled_departure_local', dial_minutes('scheduled_departure_clock_minutes', 'departure_clock_minutes')
         ) }} as nearest_departure_local,
         coalesce(
-            {{ add_minutes('scheduled_departure_at', 'possible_elapsed_minutes') }},
+            {{ computed_once(add_minutes('scheduled_departure_at', 'possible_elapsed_minutes')) }},
             {{ showing_that_fits('last_arrival_at', 'repeated_arrival_minutes', [
                 '@ > scheduled_departure_at and @ <= ' ~ add_minutes('scheduled_departure_at', 1440),
                 minute_of_day(local_time(arrival, 'destination')) ~ ' = mod(arrival_clock_minutes, 1440)',

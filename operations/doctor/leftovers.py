@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "publish": "ontime publish",
     "parity": "ontime parity",
     "lake": "ontime lake merge or expire",
+    "ui": "ontime features ui",
     DBT: "dbt build",
     UNFINISHED_SET.rstrip("-"): "ontime training-set create",
     UNFINISHED_STREAM.rstrip("-"): "ontime stream",

@@ -35,7 +35,7 @@ LACKING = (
 )
 NEXT_STEPS = (
     ("ontime status", "what is loaded, and how fresh it is"),
-    ("dbt docs serve --host 127.0.0.1", "the catalogue: every table, column and where it comes from"),
+    ("ontime docs build", "pages of every table, column and feature: where it comes from, how to take it"),
     (
         "mf query --metrics flights,on_time_share --group-by flight__carrier_code",
         "a question to the metrics",

@@ -36,6 +36,19 @@ def test_a_second_build_without_new_loads_writes_no_row(postgres_warehouse):
     assert {name: values for name, *values in postgres_warehouse.query(written)} == before
 
 
+def test_no_view_takes_much_memory_to_plan(postgres_warehouse):
+    views = postgres_warehouse.query(
+        "select table_schema || '.' || table_name from information_schema.views"
+        " where table_schema in ('staging', 'intermediate', 'reports')"
+    )
+    megabytes = {}
+    for (view,) in views:
+        (((plan,),),) = postgres_warehouse.query(f"explain (memory, format json) select * from {view}")
+        megabytes[view] = plan["Planning"]["Memory Allocated"] / 1024
+    assert len(megabytes) > 20
+    assert {view: used for view, used in megabytes.items() if used > 300} == {}
+
+
 def test_a_full_refresh_gives_the_same_rows_and_rights(postgres_warehouse):
     content = "select md5(string_agg(found::text, '' order by flight_key)) from marts.fct_flights as found"
     before = postgres_warehouse.query(content)
