@@ -20,6 +20,7 @@ from feature_store.registry.stored import read_catalogue
 from feature_store.retrieval.joining import INSTANT, join_features
 from feature_store.sources import PUBLISHED, open_source
 from feature_store.training_sets.distribution import (
+    LENGTH,
     count_by_day,
     is_text,
     number_bins,
@@ -144,8 +145,7 @@ def _compare(
     by_day = count_by_day(numbers, number_bins(column, bins), bins.size)
     expected = np.array(bins.counts)
     psi = float(stability_index(by_day.sum(axis=0), expected))
-    chance = reference.limit(name, len(days))
-    limit = None if chance is None else max(chance, allowed)
+    limit = None if bins.limit is None or len(days) < LENGTH else max(bins.limit, allowed)
     is_beyond = limit is not None and psi > limit
     verdict = DRIFTED if is_beyond else TOO_FEW_DAYS if limit is None and psi > allowed else STABLE
     values = None if is_text(column.type) else to_numbers(column)

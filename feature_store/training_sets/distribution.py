@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 INSTANT: Final = "prediction_at"
 BINS: Final = 10
 NAMES: Final = 20
-# lengths of periods that limits are found for, in days, and from how many days of the set on
-LENGTHS: Final = {7: 28, 28: 84}
+# length of the periods that limits are found for, in days: those of shorter ones are too wide to tell anything
+LENGTH: Final = 28
+# from so many days of the set on
+LEAST_DAYS: Final = 3 * LENGTH
 # of the periods that are like the set, the share in which some feature is over its limit
 FALSE_ALARMS: Final = 0.01
 SPLITS: Final = 1000
+# what is added to the share of each bin that either has, so that one which few days have is no infinite distance
+LEAST_SHARE: Final = 0.001
 SEED: Final = 2013
 
 
@@ -44,17 +48,12 @@ def describe_part(path: Path) -> Reference:
         bins[name] = cut(column)
         counts[name] = count_by_day(day_numbers, number_bins(column, bins[name]), bins[name].size)
     days = int(day_numbers.max()) + 1
-    limits = {
-        length: find_limits(counts, length) for length, at_least in LENGTHS.items() if counts and days >= at_least
-    }
+    limits = find_limits(counts) if counts and days >= LEAST_DAYS else {}
     return Reference(
         days=days,
         features={
             name: each.model_copy(
-                update={
-                    "counts": tuple(map(int, counts[name].sum(axis=0))),
-                    "limits": {length: round(found[name], 6) for length, found in limits.items()},
-                }
+                update={"counts": tuple(map(int, counts[name].sum(axis=0))), "limit": limits.get(name)}
             )
             for name, each in bins.items()
         },
@@ -83,7 +82,7 @@ def cut(column: pa.ChunkedArray[Any]) -> Bins:
 
 
 def stability_index(counts: Counts, reference: Counts) -> NDArray[np.float64]:
-    """The population stability index of rows in bins against others; each bin that either has counts half a row more.
+    """The population stability index of rows in bins against others; each bin that either has counts a little more.
 
     Args:
         counts: Rows by bin, in the last dimension.
@@ -100,7 +99,7 @@ def stability_index(counts: Counts, reference: Counts) -> NDArray[np.float64]:
     return np.where(counts.sum(axis=-1) > 0, index, np.nan)
 
 
-def find_limits(counts: Mapping[str, NDArray[np.int64]], length: int) -> dict[str, float]:
+def find_limits(counts: Mapping[str, NDArray[np.int64]]) -> dict[str, float]:
     """Indexes over which some feature is in the stated share of the periods that are like the set.
 
     Such periods are taken from the set itself: its days are split at random, many times, into a period and the rest.
@@ -108,15 +107,14 @@ def find_limits(counts: Mapping[str, NDArray[np.int64]], length: int) -> dict[st
     the share is that of periods in which any of them is over its limit.
 
     Args:
-        counts: By feature, rows by day and bin.
-        length: Of the period in days, fewer than there are.
+        counts: By feature, rows by day and bin; of more days than a period has.
 
     Returns:
         The limit of each feature.
     """
     days = len(next(iter(counts.values())))
     order = np.random.default_rng(SEED).random((SPLITS, days)).argsort(axis=1)
-    is_in_period = (order < length).astype(np.float64)
+    is_in_period = (order < LENGTH).astype(np.float64)
     spreads, greatest = {}, np.zeros(len(is_in_period))
     for name, by_day in counts.items():
         drawn = is_in_period @ by_day
@@ -125,7 +123,7 @@ def find_limits(counts: Mapping[str, NDArray[np.int64]], length: int) -> dict[st
         if spreads[name] > 0:
             greatest = np.maximum(greatest, indexes / spreads[name])
     factor = float(np.quantile(greatest, 1 - FALSE_ALARMS, method="higher"))
-    return {name: factor * spread for name, spread in spreads.items()}
+    return {name: round(factor * spread, 6) for name, spread in spreads.items()}
 
 
 def number_days(instants: pa.ChunkedArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.datetime64]]:
@@ -172,6 +170,7 @@ def is_text(data_type: pa.DataType) -> bool:
 
 
 def _shares(counts: Counts, is_used: NDArray[np.bool_]) -> NDArray[np.float64]:
-    raised = counts + 0.5 * is_used
+    with np.errstate(invalid="ignore"):
+        raised = counts / counts.sum(axis=-1, keepdims=True) + LEAST_SHARE * is_used
     shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
     return shares

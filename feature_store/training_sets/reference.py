@@ -12,7 +12,8 @@ class Bins(BaseModel):
         edges: Of numbers, each the greatest of its bin; greater ones than the last are in a bin of their own.
         names: Of text, the most frequent values, each a bin; others are in one.
         counts: Rows in each bin, the last two those of greater or other values, and null.
-        limits: By the length of a period in days, the population stability index that it does not exceed by chance.
+        limit: The population stability index that 28 days or more do not exceed by chance; none where the set has too
+            few days to tell.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -20,7 +21,7 @@ class Bins(BaseModel):
     edges: tuple[float, ...] = ()
     names: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
-    limits: dict[int, float] = {}
+    limit: float | None = None
 
     @property
     def size(self) -> int:
@@ -40,9 +41,3 @@ class Reference(BaseModel):
 
     days: int
     features: dict[str, Bins]
-
-    def limit(self, feature: str, days: int) -> float | None:
-        """The index that a feature does not exceed by chance in a period; none where the set has too few days."""
-        limits = self.features[feature].limits
-        length = max((each for each in limits if each <= days), default=None)
-        return None if length is None else limits[length]

@@ -80,24 +80,22 @@ def test_profiles_tell_which_tables_stand_still(dev_warehouse):
     assert found["carrier__departures_28d"].null_share == 0
 
 
-def test_spring_is_not_the_winter_that_a_set_is_of(data_dir, tmp_path):
-    done = drift(
-        data_dir, "--against", "winter", "--since", "2013-03-20", "--json", "-o", str(tmp_path / "spring.html")
-    )
-    assert done.returncode == 3, done.stderr
+def test_a_set_and_its_flights_are_alike_in_all_but_what_changed(data_dir, tmp_path):
+    drawn = tmp_path / "spring.html"
+    done = drift(data_dir, "--against", "winter", "--since", "2013-03-17", "--json", "-o", str(drawn))
+    assert done.returncode == 0, done.stderr
     found = {each["feature"]: each for each in json.loads(done.stdout)}
-    assert found["origin_weather__observation_age_minutes"]["verdict"] == "stable"
-    drifted = [each for each in found.values() if each["is_beyond"]]
-    assert f"{len(drifted)} of {len(found)} features are over a limit" in done.stderr
-    assert all(each["psi"] > each["limit"] >= 0.2 for each in drifted)
-    assert "</svg>" in (tmp_path / "spring.html").read_text()
+    assert found["origin_weather__temperature_celsius"]["psi"] > 0.5
+    assert found["origin_weather__temperature_celsius"]["verdict"] == "too few days"
+    assert {each["verdict"] for each in found.values()} == {"stable", "too few days"}
+    assert "</svg>" in drawn.read_text()
 
 
-def test_of_two_days_and_of_healthy_features_nothing_is_wrong(data_dir):
-    few = drift(data_dir, "--against", "winter", "--since", "2013-03-31")
-    assert (few.returncode, "too few days" in few.stdout) == (0, True)
-    healthy = drift(data_dir, "--since", "2013-03-30")
-    assert healthy.stdout.startswith("Features, 2013-03-30 to 2013-04-01")
+def test_what_is_over_a_limit_ends_with_a_status_of_its_own(data_dir):
+    unhealthy = drift(data_dir, "--since", "2013-03-22")
+    assert (unhealthy.returncode, "features are over a limit" in unhealthy.stderr) == (3, True)
+    assert unhealthy.stdout.startswith("Features, 2013-03-22 to 2013-04-01")
+    assert "stale on" in unhealthy.stdout
 
 
 def test_what_cannot_be_compared_is_refused(data_dir):
