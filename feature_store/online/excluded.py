@@ -41,7 +41,7 @@ class ExcludedAircraft:
         self._looked_at = time.monotonic()
 
     def _read(self) -> frozenset[str]:
-        with self._path.open(encoding="utf-8", newline="") as lines:
+        with self._path.open(encoding="utf-8-sig", newline="") as lines:
             return frozenset(filter(None, (to_registration(row[KEY]) for row in csv.DictReader(lines))))
 
 

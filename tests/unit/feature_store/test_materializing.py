@@ -146,7 +146,9 @@ def test_an_excluded_aircraft_leaves_the_store_with_the_next_filling(online):
 
 
 def test_an_aircraft_that_is_excluded_already_is_not_even_written(online, monkeypatch):
-    online.seed.write_text("tail_number,excluded_on,reason\n1AA,2013-01-01,asked\n")
+    # as spreadsheets save it
+    online.seed.write_text("tail_number,excluded_on,reason\n1AA,2013-01-01,asked\n", encoding="utf-8-sig")
+    time.sleep(2 * MOMENT_SECONDS)
     online.build(row(legs=1), row("N2AA", legs=2))
     monkeypatch.setattr(online.store, "remove", None)
     assert online.fill() == 1
