@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from ingestion.landed_file import Coverage
+from ingestion.ops import IngestRun
 from ingestion.registry import DEFAULT
 from ingestion.run import ingest as run
 from ingestion.source import Request
 from ontime.console import damage, days, named, output, progress_lines, report, table
 from ontime.errors import OntimeError
 from ontime.months import Period
+from ontime.redaction import without_secrets
 from ontime.schemas import SOURCES
 from ontime.settings import Settings
 from ontime.times import FORMS, check_time, period_of, read_time
@@ -35,6 +39,8 @@ Examples:
   ontime ingest bts --from downloads/
 
   ontime ingest asos --start 2024-01
+
+  ontime ingest bts --new
 
   ontime ingest events
 """
@@ -85,6 +91,14 @@ def ingest(
     force: Annotated[
         bool, typer.Option("--force", help="Load a file with far fewer rows than its last version.")
     ] = False,
+    only_new: Annotated[
+        bool,
+        typer.Option(
+            "--new",
+            help="Ask for what may have come since what landing holds: of bts the months after it, and the three newest"
+            " again; of asos no month before it. What is not published yet is no error.",
+        ),
+    ] = False,
     coverage: Annotated[
         Coverage | None,
         typer.Option(
@@ -92,17 +106,38 @@ def ingest(
             " adds to it; without it, their names and columns tell."
         ),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of what was done.")] = False,
 ) -> None:
     """Fetch sources and load what is new."""
     names = sources or list(DEFAULT)
-    request = Request(_period(start, end), origin, full_refresh, force, coverage)
+    request = Request(_period(start, end), origin, full_refresh, force, coverage, only_new)
     if origin is not None and len(names) != 1:
         raise typer.BadParameter("takes one SOURCE", param_hint="--from")
     if coverage is not None and names != ["bts"]:
         raise typer.BadParameter("is for bts only", param_hint="--coverage")
+    if only_new and start is not None:
+        raise typer.BadParameter("has a period of its own, without --start", param_hint="--new")
     settings = Settings.load()
     with progress_lines() as tell:
         runs = list(run(settings, names, request, tell))
+    if as_json:
+        typer.echo(without_secrets(json.dumps([asdict(done) for done in runs], default=str)))
+    else:
+        _show(runs)
+    failed = [done for done in runs if done.status == "failed"]
+    for done in failed:
+        report(f"error: {named(done.source, done.error)}")
+    if failed:
+        raise typer.Exit(1)
+    if as_json:
+        return
+    if any(done.status == "loaded" for done in runs):
+        output.print("Next: [bold]dbt build[/bold], then [bold]ontime publish[/bold]")
+    else:
+        output.print("Nothing new. Next: [bold]ontime status[/bold]")
+
+
+def _show(runs: list[IngestRun]) -> None:
     shown = table("Ingested", "source", "status", "period", "files", "rows", "rejected", "seconds")
     for done in runs:
         numbers = (f"{number:,}" for number in (done.files, done.rows, done.rejected_rows))
@@ -112,15 +147,6 @@ def ingest(
     for done in runs:
         if done.damaged_values:
             output.print(damage(done.source, done.damaged_values), soft_wrap=True)
-    failed = [done for done in runs if done.status == "failed"]
-    if failed:
-        for done in failed:
-            report(f"error: {named(done.source, done.error)}")
-        raise typer.Exit(1)
-    if any(done.status == "loaded" for done in runs):
-        output.print("Next: [bold]dbt build[/bold], then [bold]ontime publish[/bold]")
-    else:
-        output.print("Nothing new. Next: [bold]ontime status[/bold]")
 
 
 def _period(start: str | None, end: str | None) -> Period | None:

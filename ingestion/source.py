@@ -30,6 +30,7 @@ class Request:
         full_refresh: Fetch and load again what is loaded already, as a new version.
         force: Accept a file with far fewer rows than its last version.
         coverage: What the files are, whatever they look like; see `LandedFile`.
+        only_new: Ask for what may have come since what landing holds, and no more; what is not there yet is no error.
     """
 
     period: Period | None = None
@@ -37,6 +38,7 @@ class Request:
     full_refresh: bool = False
     force: bool = False
     coverage: Coverage | None = None
+    only_new: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ ORDER = (
     "ingest",
     "publish",
     "quickstart",
+    "run-daily",
     "status",
     "doctor",
     "parity",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ontime.programs import running_program
+
 # dbt's own words, one event a line
 AS_EVENTS: Final = ("--log-format", "json", "--no-use-colors")
 NODE_STARTS: Final = "LogStartLine"
@@ -49,14 +51,12 @@ def run_dbt(
     started = time.monotonic()
     said = []
     tell(f"dbt {arguments[0]} reads the project")
-    with subprocess.Popen(
+    with running_program(
         [*program, *AS_EVENTS, *arguments],
-        env=dict(environment),
+        environment=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        pass_fds=tuple(pass_fds),
+        pass_fds=pass_fds,
     ) as process:
         for line in process.stdout or ():
             event = _read(line)

@@ -18,7 +18,7 @@ POLL_SECONDS = 0.2
 
 
 @contextmanager
-def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str], None], what: str) -> Iterator[None]:
+def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str], None], what: str) -> Iterator[int]:
     """Hold the lock while the context lasts; the system frees it when the process ends, however it ends.
 
     Args:
@@ -26,6 +26,9 @@ def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str],
         timeout_seconds: How long to wait for another holder.
         progress: Is told whom it waits for.
         what: The work that the lock is for, in messages.
+
+    Yields:
+        Its file descriptor: a program that inherits it holds the lock, too.
 
     Raises:
         InUseError: If the lock is still held after the wait.
@@ -45,7 +48,7 @@ def exclusive_lock(path: Path, timeout_seconds: float, progress: Callable[[str],
         stream.truncate()
         stream.write(f"{os.getpid()}\n")
         stream.flush()
-        yield
+        yield stream.fileno()
 
 
 def wait_until(happened: Callable[[], bool], timeout_seconds: float, waiting: Callable[[], None]) -> bool:

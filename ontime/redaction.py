@@ -19,10 +19,12 @@ SECRET_WORDS = (
     "STORAGE_OPTIONS",
     "KAFKA_OPTIONS",
     "SERVE_KEYS",
+    "WEBHOOK_URL",
 )
 SHORTEST_SECRET = 4
 HIDDEN: Final = "***"
-URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>|]+")
+# of a longer scheme the end is seen: without a bound, a long word takes time by the square of its length
+URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s'\"<>|]+")
 DATABASES: Final = ("postgres", "postgresql")
 # what a text puts after an address
 PUNCTUATION: Final = ".,:;)]}"

@@ -108,6 +108,16 @@ class Settings(BaseSettings):
         serve_max_bytes: Most bytes of a request.
         serve_timeout_seconds: How long a request may take.
         serve_model: The folder of the model of `POST /flights/predict`; default `<data_dir>/models/departure_delay`.
+        daily_sources: What `ontime run-daily` ingests, as bts,asos; unset, the sources that are loaded, or those of
+            `ontime ingest` where none is.
+        alert_webhook_url: Address that takes alerts as {"text": …}, as Slack, Mattermost and others do; it is a secret.
+        alert_email_to: Who gets alerts by e-mail, as ops@example.org, deputy@example.org.
+        alert_email_from: Whom these come from.
+        smtp_host: The server that takes e-mail.
+        smtp_port: Its port.
+        smtp_security: How to speak to it: starttls, tls from the beginning, or none on a trusted network.
+        smtp_user: Who logs in there; unset, nobody.
+        smtp_password: Their password.
         debug: Show tracebacks.
     """
 
@@ -188,6 +198,16 @@ class Settings(BaseSettings):
     serve_max_bytes: int = Field(default=1_000_000, ge=1)
     serve_timeout_seconds: float = Field(default=5, gt=0)
     serve_model: Path = Field(default_factory=lambda data: data["data_dir"] / "models" / "departure_delay")
+
+    daily_sources: Line | None = None
+    alert_webhook_url: SecretStr | None = None
+    alert_email_to: Line | None = None
+    alert_email_from: Line = "ontime@localhost"
+    smtp_host: Line | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: Line | None = None
+    smtp_password: SecretStr | None = None
 
     debug: bool = False
 

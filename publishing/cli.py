@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -47,15 +48,19 @@ def publish(
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Publish although a table that had rows has none now.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows of each table as a JSON object.")] = False,
 ) -> None:
     """Replace what consumers read."""
     publish_copy = _publish_iceberg if to is Copy.ICEBERG else _publish_file
-    publish_copy(Settings.load(), force=force, allow_empty=allow_empty)
+    publish_copy(Settings.load(), force=force, allow_empty=allow_empty, as_json=as_json)
 
 
-def _publish_file(settings: Settings, *, force: bool, allow_empty: bool) -> None:
+def _publish_file(settings: Settings, *, force: bool, allow_empty: bool, as_json: bool) -> None:
     with progress_lines(SECONDS_BETWEEN_LINES) as tell:
         done = published_file.publish(settings, tell, force=force, allow_empty=allow_empty)
+    if as_json:
+        typer.echo(json.dumps(done.tables))
+        return
     shown = table("Published", "table", "rows")
     for name, rows in done.tables.items():
         shown.add_row(name, f"{rows:,}")
@@ -63,9 +68,12 @@ def _publish_file(settings: Settings, *, force: bool, allow_empty: bool) -> None
     output.print(f"Next: read {done.path}, for example with DuckDB, read-only", soft_wrap=True)
 
 
-def _publish_iceberg(settings: Settings, *, force: bool, allow_empty: bool) -> None:
+def _publish_iceberg(settings: Settings, *, force: bool, allow_empty: bool, as_json: bool) -> None:
     with progress_lines(SECONDS_BETWEEN_LINES) as tell:
         done = iceberg.publish(settings, tell, force=force, allow_empty=allow_empty)
+    if as_json:
+        typer.echo(json.dumps({name: published.rows for name, published in done.tables.items()}))
+        return
     shown = table("Published", "table", "rows", "snapshot")
     for name, published in done.tables.items():
         shown.add_row(name, f"{published.rows:,}", str(published.snapshot_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from engines.relations import Relation, public_relations
 from engines.targets import open_warehouse
 from feature_store.registry.catalogue import load_catalogue
 from feature_store.registry.stored import write_catalogue
+from ontime.artifacts import target_folder
 from ontime.disk_faults import disk_fault
 from ontime.errors import OntimeError
 from ontime.locks import exclusive_lock
@@ -79,9 +81,19 @@ def publish(
                     verify_rows(con, relations, _published_rows(settings))
                 tables = _copy(con, relations, new, progress)
             new.replace(target)
+            keep_manifest(target.parent)
         finally:
             _remove(new)
     return Publication(target, tables)
+
+
+def keep_manifest(folder: Path) -> None:
+    """Keep in a folder what dbt last read of the project, for `dbt build --select state:modified+ --state FOLDER`."""
+    manifest = target_folder() / "manifest.json"
+    if manifest.exists():
+        new = folder / "manifest.json.new"
+        shutil.copyfile(manifest, new)
+        new.replace(folder / "manifest.json")
 
 
 def verify_rows(con: duckdb.DuckDBPyConnection, relations: list[Relation], published: Mapping[str, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
@@ -22,7 +23,11 @@ At = Annotated[
 ]
 
 
-def materialize(source: Source = None, at: At = None) -> None:
+def materialize(
+    source: Source = None,
+    at: At = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows of each table as a JSON object.")] = False,
+) -> None:
     """Write the newest features of each entity to the online store, and take excluded aircraft out of it."""
     from feature_store.online import materialize as filling  # noqa: PLC0415 - slow to import
     from feature_store.online.excluded import ExcludedAircraft  # noqa: PLC0415
@@ -36,6 +41,9 @@ def materialize(source: Source = None, at: At = None) -> None:
         done = filling.materialize(
             settings, load_catalogue(), open_store(settings), excluded, read_instant(at), source, tell
         )
+    if as_json:
+        typer.echo(json.dumps({each.table: each.rows for each in done}))
+        return
     shown = table("Online store", "table", "rows", "of")
     for each in done:
         shown.add_row(each.table, f"{each.rows:,}", "all entities" if each.is_refilled else "what is new")

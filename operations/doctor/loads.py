@@ -13,13 +13,15 @@ from ontime.errors import NotYetError
 from ontime.locks import holder
 from ontime.schemas import SOURCES
 from ontime.settings import Settings
+from operations.status.day import LOCK_FILE as DAILY_LOCK
 from operations.status.state import SourceStatus, source_statuses
 from publishing.published_file import LOCK_FILE as PUBLISH_LOCK
 
 
 def lock_findings(settings: Settings) -> Iterator[Finding]:
-    """Who ingests or publishes in the data folder now."""
+    """Who runs the day, ingests or publishes in the data folder now."""
     locks = {
+        "daily run": settings.data_dir / DAILY_LOCK,
         "ingest": settings.data_dir / INGEST_LOCK,
         "publish": settings.published_database.parent / PUBLISH_LOCK,
     }

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import datetime
+from typing import Annotated
 
 import typer
 
 from ontime.console import damage, days, named, output, progress_lines, table
+from ontime.redaction import without_secrets
 from ontime.settings import Settings
 from operations.status.state import Status, read_status
 
 app = typer.Typer(add_completion=False)
 
 
-@app.command(epilog="Example: ontime status")
-def status() -> None:
+@app.command(epilog="Examples: ontime status; ontime status --json; ontime status --prometheus > ontime.prom")
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as a JSON object.")] = False,
+    as_metrics: Annotated[
+        bool,
+        typer.Option("--prometheus", help="Print it as text for Prometheus, as its collector of text files reads."),
+    ] = False,
+) -> None:
     """Show what is loaded, when it was, and what is in the way."""
     with progress_lines() as tell:
         state = read_status(Settings.load(), tell)
+    if as_metrics:
+        from operations.status.metrics import metrics_text  # noqa: PLC0415 - slow to import
+
+        typer.echo(metrics_text(state), nl=False)
+    elif as_json:
+        typer.echo(without_secrets(json.dumps(asdict(state), default=str, indent=2)))
+    else:
+        _show(state)
+
+
+def _show(state: Status) -> None:
     columns = ("source", "last run (UTC)", "status", "loaded period", "files", "rows", "rejected")
     shown = table("Sources", *columns)
     for source in state.sources:
@@ -58,6 +79,11 @@ def status() -> None:
     if state.last_build:
         output.print(f"Last build: {state.last_build}", markup=False, soft_wrap=True)
     output.print(f"Marts published: {_instant(state.published_at)}")
+    if state.day:
+        steps = (f"{name} {step.status}" for name, step in state.day.steps.items() if step.status != "done")
+        output.print(f"Daily run of {state.day.day}: {', '.join(steps) or 'done'}", soft_wrap=True)
+    for name, problem in state.alerts.items():
+        output.print(f"Alert: {name}: {problem}", markup=False, soft_wrap=True)
 
 
 def _tell_stream(state: Status) -> None:

@@ -16,6 +16,8 @@ from ingestion.run import LOCK_FILE
 from ontime.errors import InUseError, NotYetError
 from ontime.locks import holder
 from ontime.schemas import SOURCES
+from operations.alerts.alerts import open_alerts
+from operations.status.day import DayState, day_file
 from streaming.live.status import LiveState, read_live_state, state_file
 from streaming.sink.positions import LOCK_FILE as SINK_LOCK
 from streaming.sink.positions import SinkState, positions_file, read_state
@@ -56,6 +58,8 @@ class Status:
         stream: How far the sink of the stream has come, None if none ever ran.
         sinking: The process of the sink, if one runs.
         live: How far the live features are, None if none were ever computed.
+        day: How far the newest day's run came, None if none ever ran.
+        alerts: Names of the problems that people were told of, with what is wrong.
     """
 
     sources: list[SourceStatus]
@@ -66,6 +70,8 @@ class Status:
     stream: SinkState | None
     sinking: str | None
     live: LiveState | None
+    day: DayState | None
+    alerts: dict[str, str]
 
 
 def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
@@ -79,9 +85,10 @@ def read_status(settings: Settings, progress: Callable[[str], None]) -> Status:
         sources = source_statuses(RawDatabase(connection))
     stream, sinking = read_state(positions_file(settings)), holder(settings.data_dir / SINK_LOCK)
     live = read_live_state(state_file(settings))
-    return Status(
-        sources, running, *_builds(settings), _modified_at(settings.published_database), stream, sinking, live
-    )
+    day = DayState.read(day_file(settings))
+    alerts = {name: alert.problem for name, alert in open_alerts(settings).items() if not alert.is_over}
+    published_at = _modified_at(settings.published_database)
+    return Status(sources, running, *_builds(settings), published_at, stream, sinking, live, day, alerts)
 
 
 def source_statuses(raw: RawDatabase) -> list[SourceStatus]:

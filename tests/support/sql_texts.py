@@ -18,7 +18,17 @@ from pathlib import Path
 
 from paths import ROOT
 
-ROOMS = ("engines", "feature_store", "ingestion", "ontime", "operations", "publishing", "streaming", "dbt_ontime.py")
+ROOMS = (
+    "engines",
+    "feature_store",
+    "ingestion",
+    "ontime",
+    "operations",
+    "orchestration",
+    "publishing",
+    "streaming",
+    "dbt_ontime.py",
+)
 HELPER = "ontime/sql.py"
 BEGINNINGS = (
     *(

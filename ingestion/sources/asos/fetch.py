@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -109,6 +109,8 @@ class AsosSource:
         base_url = request.origin or context.settings.asos_base_url
         stations = stations_by_month(request.period, context)
         landed = {file.name: file for file in context.landing.files(NAME)}
+        if request.only_new:
+            stations = _since(_oldest(landed.values()), stations)
         pause = _Pause(context.settings.asos_min_interval_seconds)
         for month, month_stations in stations.items():
             package: list[LandedFile] = []
@@ -130,6 +132,15 @@ class AsosSource:
 
 
 SOURCE = AsosSource()
+
+
+def _oldest(files: Iterable[LandedFile]) -> Month | None:
+    """The first month that landing holds reports of."""
+    return min((Month.parse(file.period) for file in files if file.period), default=None)
+
+
+def _since(first: Month | None, stations: dict[Month, list[str]]) -> dict[Month, list[str]]:
+    return {month: each for month, each in stations.items() if first is None or first <= month}
 
 
 class _Pause:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ FILE_NAMES = (
     "On_Time_On_Time_Performance_{year}_{month}.zip",
 )
 PACKAGE_BYTES = 16_000_000
+# how many of the newest months are asked for again, as the Bureau restates them
+RESTATED_MONTHS = 3
 SUFFIXES = (".zip", ".csv")
 WEB = ("http://", "https://")
 
@@ -52,6 +55,8 @@ class Bts:
             yield from _fetch_folder(origin, request, context)
         elif origin.lower().endswith(SUFFIXES):
             yield from _fetch_address(origin, request, context)
+        elif request.only_new:
+            yield from _fetch_new_months(origin, request, context)
         elif request.period is None:
             raise OntimeError(
                 "say which months to fetch", remedy="--start 2013-01 --end 2013-12 (or --from a folder of files)"
@@ -86,6 +91,30 @@ def _kept_files(context: Context) -> list[LandedFile]:
 
 class _MissingMonthError(OntimeError):
     """The server has no file of a month."""
+
+
+def _fetch_new_months(base_url: str, request: Request, context: Context) -> Iterator[list[LandedFile]]:
+    """The newest months that were fetched from there before, as they may be restated, and those after what is held."""
+    kept = [file for file in _kept_files(context) if file.period]
+    if not kept:
+        raise OntimeError("landing holds no month to go on from", remedy="fetch the first with --start 2024-01")
+    held = {parse_period(file.period).last for file in kept if file.period}
+    fetched = {Month.parse(str(file.period)) for file in kept if _is_of(file, base_url)}
+    for month in sorted(fetched)[-RESTATED_MONTHS:]:
+        yield [_fetch_month(base_url, month, kept, request, context)]
+    month, this_month = max(held).next(), Month.of(datetime.now(UTC).date())
+    while month < this_month:
+        try:
+            yield [_fetch_month(base_url, month, kept, request, context)]
+        except _MissingMonthError:
+            context.progress(f"bts: {month} is not published yet")
+            return
+        month = month.next()
+
+
+def _is_of(file: LandedFile, base_url: str) -> bool:
+    folder, _, name = file.origin_url.rpartition("/")
+    return folder == redact_url(base_url).rstrip("/") and name.endswith(".zip")
 
 
 def _fetch_months(base_url: str, period: Period, request: Request, context: Context) -> Iterator[list[LandedFile]]:

@@ -300,3 +300,9 @@ def test_a_folder_without_reports_is_an_error(tmp_path):
         fetch(context(tmp_path, "http://127.0.0.1:9"), Request(origin=str(tmp_path)))
     with pytest.raises(OntimeError, match="no files of weather reports"):
         fetch(context(tmp_path, "http://127.0.0.1:9"), Request(origin=str(tmp_path / "nowhere")))
+
+
+def test_only_new_months_are_those_from_the_first_that_landing_holds_on(mesonet, tmp_path):
+    run = context(tmp_path, mesonet.url)
+    fetch(run, Request(period=Period(Month(2013, 2), Month(2013, 2))))
+    assert {file.period for package in fetch(run, Request(only_new=True)) for file in package} == {"2013-02"}

@@ -356,3 +356,21 @@ def test_a_manifest_tells_where_a_file_is_from(prezip, run):
     assert kept == file
     assert replace(kept, url="") == replace(file, url="")
     assert (kept.last_modified, kept.bytes) == (prezip.last_modified, len(zipped(JANUARY_CSV)))
+
+
+def test_only_new_months_are_fetched_with_the_newest_again_and_an_unpublished_one_is_no_error(prezip, run):
+    files = {NEWER.format(2013, month): zipped(month_csv(month)) for month in (1, 3, 5, 7, 8)}
+    prezip.files = dict(files)
+    for month in (1, 3, 5, 7):
+        run.fetch(prezip.url, Period(Month(2013, month), Month(2013, month)))
+    prezip.files[NEWER.format(2013, 5)] = zipped(month_csv(5) + month_csv(5).splitlines(keepends=True)[1])
+    prezip.seen.clear()
+    fetched = run.fetch(prezip.url, only_new=True)
+    assert [file.period for file in fetched] == ["2013-03", "2013-05", "2013-07", "2013-08"]
+    assert prezip.statuses == [304, 200, 304, 200, 404, 404]
+    assert run.said[-1] == "bts: 2013-09 is not published yet"
+
+
+def test_new_months_follow_what_landing_holds(prezip, run):
+    with pytest.raises(OntimeError, match="landing holds no month to go on from: fetch the first with --start"):
+        run.fetch(prezip.url, only_new=True)

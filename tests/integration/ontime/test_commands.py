@@ -1,6 +1,8 @@
+import json
 import tomllib
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from sample_files import ROOT, flight_lines, query, run_ingest, run_ontime, write_sample
 
 
@@ -32,6 +34,12 @@ def test_an_ingest_ends_with_what_it_did_and_what_is_next(loaded, sample):
     ]
     assert "Next: dbt build, then ontime publish" in done.stdout
     assert "nycflights13: reading flights.csv" in done.stderr
+
+
+def test_an_ingest_tells_machines_what_it_did(loaded, sample):
+    done = run_ontime(loaded.data_dir, "ingest", "nycflights13", "--new", "--json", "--from", str(sample))
+    (run,) = json.loads(done.stdout)
+    assert (run["source"], run["status"], run["rows"]) == ("nycflights13", "unchanged", 0)
 
 
 def test_a_failed_ingest_ends_with_one_line_and_status_1(loaded, sample):
@@ -124,3 +132,22 @@ def test_status_tells_what_is_loaded_and_when(loaded, sample):
     assert cells[2:] == ["unchanged", "2013-01-01 to 2013-01-01", "5", "404", "0"]
     assert "Incomplete loads: none" in shown
     assert "Marts published: never" in shown
+
+
+def test_status_tells_machines_the_same(loaded):
+    (loaded.data_dir / "daily.json").write_text(
+        '{"day": "2026-01-31", "steps": {"build": {"command": "dbt build", "status": "failed"}},'
+        ' "succeeded_at": "2026-01-30T05:36:00+00:00"}'
+    )
+    told = json.loads(run_ontime(loaded.data_dir, "status", "--json").stdout)
+    (source,) = [source for source in told["sources"] if source["name"] == "nycflights13"]
+    assert (source["loaded"]["rows"], source["last_run"]["status"], told["published_at"]) == (404, "loaded", None)
+    text = run_ontime(loaded.data_dir, "status", "--prometheus").stdout
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    metrics = {(sample.name, *sample.labels.values()): sample.value for sample in samples}
+    assert metrics["ontime_source_rows", "nycflights13"] == 404
+    assert metrics["ontime_source_run_is_well", "nycflights13"] == 1
+    assert metrics["ontime_daily_step_is_done", "build"] == 0
+    assert metrics["ontime_daily_success_timestamp_seconds",] == 1769751360
+    assert metrics["ontime_alerts",] == 0
+    assert ("ontime_published_timestamp_seconds",) not in metrics

@@ -25,7 +25,7 @@ SERVERS = ("dbt docs serve",)
 # they take minutes, and measure more than they check
 BENCHMARKS = "python benchmarks/"
 DEADLINE_SECONDS = 60
-ROOMS = ("ontime", "engines", "ingestion", "feature_store", "publishing", "streaming", "operations")
+ROOMS = ("ontime", "engines", "ingestion", "feature_store", "publishing", "streaming", "operations", "orchestration")
 
 
 def january_2024(month: int) -> bytes:

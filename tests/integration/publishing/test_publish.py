@@ -8,7 +8,7 @@ from small_disk import assert_told_in_one_line, small_disk
 
 from ontime.errors import OntimeError
 from ontime.settings import Settings
-from publishing.published_file import publish
+from publishing.published_file import keep_manifest, publish
 
 
 def build(settings, flights):
@@ -43,6 +43,16 @@ def test_the_published_file_holds_the_public_schemas_what_tells_of_features_and_
         ("reports.rpt_flights",),
     ]
     assert read(settings.published_database, "from reports.rpt_flights") == [(3,)]
+
+
+def test_what_dbt_had_read_is_kept_where_it_read_anything(tmp_path, monkeypatch):
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
+    keep_manifest(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "manifest.json").write_text("{}")
+    keep_manifest(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"target", "manifest.json"}
 
 
 def test_comments_are_published(settings):

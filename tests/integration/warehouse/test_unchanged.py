@@ -11,6 +11,7 @@ from dbt_project import ROOT, DbtProject
 from raw_rows import FIRST_LOAD, RawData, bts_flight
 
 HALTED_DBT = ROOT / "tests" / "support" / "halted_dbt.py"
+ROUTES = "models/reports/rpt_route_on_time_monthly.sql"
 FLIGHTS = ("fct_flights", "rpt_carrier_on_time_monthly", "feat_origin_departures")
 WEATHER = ("int_weather_report_versions", "fct_weather_observations", "feat_origin_weather")
 SELECTED = (
@@ -60,7 +61,7 @@ def test_weather_alone_leaves_the_flights(warehouse):
 
 def test_changed_code_builds_what_reads_it(warehouse):
     project, _ = warehouse
-    change = ("models/reports/rpt_route_on_time_monthly.sql", "with\n", "with\n\n-- otherwise told\n")
+    change = (ROUTES, "with\n", "with\n\n-- otherwise told\n")
     nodes = built(project, change=change)
     assert "rpt_route_on_time_monthly" in nodes
     assert not nodes & {*FLIGHTS, *WEATHER}
@@ -74,6 +75,20 @@ def test_changed_view_builds_what_reads_through_it(warehouse):
     assert nodes >= {"stg_reference__carriers", "dim_carriers"}
     assert "int_carriers" not in nodes
     assert not nodes & {"rpt_route_on_time_monthly", *WEATHER}
+    built(project)
+
+
+def test_what_differs_from_the_published_manifest_is_built_alone(warehouse, tmp_path):
+    project, _ = warehouse
+    project.manifest().writable_manifest().write(str(tmp_path / "manifest.json"))
+    asked = ("--select", "state:modified+", "--exclude", "test_type:unit", "--defer", "--state", str(tmp_path))
+    assert project.changed_nodes(*asked) == set()
+    changed = DbtProject(project.data_dir, change=(ROUTES, "with\n", "with\n\n-- told once more\n"))
+    nodes = changed.changed_nodes(*asked)
+    assert "rpt_route_on_time_monthly" in nodes
+    assert [name for name in nodes if f"model.ontime.{name}" in project.manifest().nodes] == [
+        "rpt_route_on_time_monthly"
+    ]
     built(project)
 
 

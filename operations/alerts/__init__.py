@@ -1,0 +1,1 @@
+"""Tells people of what is wrong, once, and of its end."""

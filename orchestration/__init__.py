@@ -1,0 +1,1 @@
+"""What runs every day, and what starts it."""
