@@ -1,4 +1,4 @@
-"""Features: find them, get those in force at the instants of your own rows, and fill the online store."""
+"""Features: find them, get those in force at the instants of your own rows, watch them, and fill the online store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from feature_store.monitoring.cli import drift
 from feature_store.online.cli import Source, materialize, parity
 from ontime.console import SECONDS_BETWEEN_LINES, ReportingGroup, output, progress_lines, table
 from ontime.settings import Settings
@@ -101,3 +102,6 @@ app.command(
     epilog="Examples: ontime features materialize; ontime features materialize --from published --at 2013-12-31T12:00Z"
 )(materialize)
 app.command(epilog="Example: ontime features parity --sample 10000")(parity)
+app.command(
+    epilog="Examples: ontime features drift; ontime features drift --against summer --since 2013-12 -o drift.html"
+)(drift)

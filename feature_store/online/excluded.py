@@ -23,6 +23,11 @@ class ExcludedAircraft:
         self._changed_at = -1
         self._registrations: frozenset[str] = frozenset()
 
+    def __bool__(self) -> bool:
+        """Whether an aircraft is on it."""
+        self._look()
+        return bool(self._registrations)
+
     def holds(self, tail_number: str) -> bool:
         """Whether an aircraft is on it, however its tail number is spelt."""
         if time.monotonic() - self._looked_at > MOMENT_SECONDS:
@@ -36,7 +41,7 @@ class ExcludedAircraft:
         self._looked_at = time.monotonic()
 
     def _read(self) -> frozenset[str]:
-        with self._path.open(encoding="utf-8", newline="") as lines:
+        with self._path.open(encoding="utf-8-sig", newline="") as lines:
             return frozenset(filter(None, (to_registration(row[KEY]) for row in csv.DictReader(lines))))
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feature_store.online.excluded import KEY, ExcludedAircraft
+from feature_store.online.opting_out import remove_excluded
 from feature_store.online.records import STREAMED, RowFormat, read_record, to_microseconds
 from feature_store.online.versions import read_versions
 from feature_store.registry.feature_tables import KNOWN_AT
@@ -82,24 +83,10 @@ def materialize(
         versions = read_versions(connection)
         for table in catalogue.tables:
             tell(f"{table.short_name}: in force at {at} UTC")
-            done.append(_fill(connection, store, RowFormat(table), versions.get(table.name, 0), at))
+            done.append(_fill(connection, store, RowFormat(table), versions.get(table.name, 0), at, excluded))
     drop_other_definitions(store, catalogue)
-    remove_excluded(store, catalogue, excluded)
+    remove_excluded(store, {table.name: table.key_names for table in catalogue.tables}, excluded)
     return done
-
-
-def remove_excluded(store: OnlineStore, catalogue: Catalogue, excluded: ExcludedAircraft) -> None:
-    """Remove all rows of excluded aircraft.
-
-    Args:
-        store: Where they stand.
-        catalogue: The tables.
-        excluded: The list.
-    """
-    for row_format in (RowFormat(table) for table in catalogue.tables if KEY in table.key_names):
-        held = (key for key, _ in store.scan(row_format.relation))
-        hidden = [key for key in held if excluded.holds(str(row_format.read_key(key)[KEY]))]
-        store.remove(row_format.relation, hidden)
 
 
 def drop_other_definitions(store: OnlineStore, catalogue: Catalogue) -> None:
@@ -109,13 +96,20 @@ def drop_other_definitions(store: OnlineStore, catalogue: Catalogue) -> None:
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, store: OnlineStore, row_format: RowFormat, version: int, at: datetime
+    connection: duckdb.DuckDBPyConnection,
+    store: OnlineStore,
+    row_format: RowFormat,
+    version: int,
+    at: datetime,
+    excluded: ExcludedAircraft,
 ) -> Materialized:
     relation = row_format.relation
     filled = _read_ledger(store, relation)
     is_known = filled is not None and filled.version == version and filled.until <= at
     rows = _read_rows(connection, row_format, filled.until if filled and is_known else None, at)
     packed = list(row_format.pack_rows(rows, version))
+    if KEY in row_format.table.key_names:
+        packed = [pair for pair in packed if not excluded.holds(str(row_format.read_key(pair[0])[KEY]))]
     if not is_known:
         _withdraw_older(store, row_format, dict(packed), version, at)
     store.write(relation, packed)

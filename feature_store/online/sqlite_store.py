@@ -84,6 +84,9 @@ class SqliteStore:
     def remove(self, relation: str, keys: Iterable[bytes]) -> None:
         """See `OnlineStore.remove`."""
         self._change("delete from rows where relation = ? and key = ?", ((relation, key) for key in keys))
+        with self._told():
+            # what was removed is to stand nowhere in the files
+            self._connection().execute("pragma wal_checkpoint(truncate)")
 
     def scan(self, relation: str) -> Iterator[tuple[bytes, bytes]]:
         """See `OnlineStore.scan`."""
@@ -121,6 +124,7 @@ class SqliteStore:
         except AttributeError:
             found = sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None)
             found.execute("pragma synchronous = normal")
+            found.execute("pragma secure_delete = on")
             self._local.connection = found
         return found
 

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from feature_store.training_sets.choices import Choices
+from feature_store.training_sets.reference import Reference
 from ontime.errors import OntimeError
 from ontime.files import sha256
 from ontime.settings import Settings
@@ -62,6 +63,7 @@ class Receipt(BaseModel):
         corrected_later: Rows left out of train and validation, as their label was corrected after the next part began.
         parts: train, validation and test.
         columns: The columns, in their order.
+        reference: How the features are distributed; none in receipts that are older than `ontime features drift`.
         content_sha256: SHA-256 over the hashes of the parts.
     """
 
@@ -82,6 +84,7 @@ class Receipt(BaseModel):
     corrected_later: int = 0
     parts: dict[str, Part]
     columns: dict[str, Column]
+    reference: Reference | None = None
     content_sha256: str
 
     @classmethod

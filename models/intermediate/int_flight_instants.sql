@@ -17,10 +17,7 @@ departures as (
             when told_departed_at is not null then told_departed_at
             when departure_delay_minutes is not null
                 then {{ add_minutes('scheduled_departure_at', 'departure_delay_minutes') }}
-            else
-                {{ computed_once(
-                    nearest_instant_of('nearest_departure_local', 'origin', 'scheduled_departure_at')
-                ) }}
+            else {{ computed_once(nearest_instant_of('nearest_departure_local', 'origin', 'scheduled_departure_at')) }}
         end as left_gate_at
     from schedules
 

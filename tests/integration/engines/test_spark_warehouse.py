@@ -115,7 +115,7 @@ def test_after_that_every_table_is_that_of_duckdb(spark_warehouse, dev_warehouse
     variables = {"ONTIME_SPARK_DIR": str(spark_folder(spark_warehouse.settings)), "DBT_TARGET_PATH": str(tmp_path)}
     done = run_ontime(dev_warehouse.settings.data_dir, "parity", "--targets", "dev,spark", env=variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "All 28 tables are equal on dev, spark."
+    assert done.stdout.splitlines()[-1] == "All 29 tables are equal on dev, spark."
 
 
 def test_files_of_a_load_that_was_cut_off_are_not_read(spark_warehouse):

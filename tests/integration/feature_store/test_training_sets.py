@@ -51,6 +51,8 @@ def test_the_receipt_says_what_the_set_is_made_of(project):
         receipt["definitions"]
     )
     assert receipt["columns"]["is_departure_delayed_15"] == {"type": "BOOLEAN", "null_share": 0.0}
+    described = receipt["reference"]["features"]["origin__departures_3h"]
+    assert sum(described["counts"]) == receipt["parts"]["train"]["rows"]
     assert sum(part["rows"] for part in receipt["parts"].values()) == sum(
         count for (count,) in project.query("select count(*) from read_parquet('{set}/*.parquet')")
     )

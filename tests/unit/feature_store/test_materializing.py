@@ -139,11 +139,19 @@ def test_an_excluded_aircraft_leaves_the_store_with_the_next_filling(online):
     online.fill()
     online.stream(1, row(legs=3))
     online.seed.write_text("tail_number,excluded_on,reason\nn1-aa,2013-01-01,asked\n")
-    online.build(row("N2AA", legs=2))
     time.sleep(2 * MOMENT_SECONDS)
     online.fill()
     assert all(b"1AA" not in key + record for key, record in online.store.scan(RELATION))
     assert len(dict(online.store.scan(RELATION))) == 1
+
+
+def test_an_aircraft_that_is_excluded_already_is_not_even_written(online, monkeypatch):
+    # as spreadsheets save it
+    online.seed.write_text("tail_number,excluded_on,reason\n1AA,2013-01-01,asked\n", encoding="utf-8-sig")
+    time.sleep(2 * MOMENT_SECONDS)
+    online.build(row(legs=1), row("N2AA", legs=2))
+    monkeypatch.setattr(online.store, "remove", None)
+    assert online.fill() == 1
 
 
 def test_rows_of_another_definition_are_dropped(online):
