@@ -102,7 +102,7 @@ def test_source_freshness_is_told(postgres_warehouse):
 
 def test_readers_read_marts_reports_and_features_and_nothing_else(postgres_warehouse):
     readable = tables_in(postgres_warehouse, *READ_SCHEMAS)
-    assert len(readable) == 20
+    assert len(readable) == 21
     for table in readable:
         postgres_warehouse.query(f"select * from {table} limit 1", READER)
     for table in tables_in(postgres_warehouse, *RAW_SCHEMAS, *UNREAD_SCHEMAS):
