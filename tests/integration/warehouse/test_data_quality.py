@@ -10,7 +10,7 @@ from raw_rows import RawData, bts_flight
 pytestmark = pytest.mark.slow
 
 # with all tests of rows: none of them fails for what a row tells
-EVERYTHING = ("--exclude-resource-type", "unit_test", "--exclude", "path:models/features", "path:models/training")
+EVERYTHING = ("--exclude-resource-type", "unit_test", "--exclude", "path:models/features+", "path:models/training")
 REPORT = ("--select", "+rpt_data_quality", "--exclude-resource-type", "unit_test", "test")
 COLUMNS = "source, defect_type, column_name, rule, defect_month, defect_count, example"
 CAUSES = {"weather_delay": 0, "nas_delay": 0, "security_delay": 0, "late_aircraft_delay": 0}
