@@ -82,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", nargs="*", default=[], metavar="COMMAND", help="as `publish`, `ingest bts`, `dbt build`")
+    parser.add_argument("--only", nargs="*", default=[], metavar="COMMAND", help="as `publish` or `dbt build`")
     parser.add_argument("--targets", nargs="*", default=["dev", "postgres", "lake"], metavar="TARGET")
     options = parser.parse_args()
     print("| target | command | kills | rows lost | rows too many | left behind |")
