@@ -142,18 +142,15 @@ def number_bins(column: pa.ChunkedArray[Any], bins: Bins) -> NDArray[np.int64]:
     return np.where(column.is_null().to_numpy(), bins.size - 1, found).astype(np.int64)
 
 
-def count_by_day(
-    days: NDArray[np.int64], bins: NDArray[np.int64], size: int, day_count: int | None = None
-) -> NDArray[np.int64]:
+def count_by_day(days: NDArray[np.int64], bins: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Rows by day and bin.
 
     Args:
         days: Of each row the number of its day.
         bins: Of each row the number of its bin.
         size: How many bins there are.
-        day_count: How many days there are; by default to the last.
     """
-    rows = day_count if day_count is not None else (int(days.max()) + 1 if len(days) else 0)
+    rows = int(days.max()) + 1 if len(days) else 0
     return np.bincount(days * size + bins, minlength=rows * size).reshape(rows, size)
 
 
